@@ -37,7 +37,7 @@ class Shape:
     score: float | None = None
     group_id: int | None = None
     flags: Mapping[str, bool] = field(default_factory=lambda: MappingProxyType({}))
-    extra: Json = EMPTY
+    extra: Json = field(default_factory=lambda: EMPTY)
     meaning: Meaning | None = None
     source: Json | None = field(default=None, compare=False, repr=False)
 
@@ -86,7 +86,7 @@ class Annotation:
     shapes: tuple[Shape, ...] = ()
     foreign: tuple[ForeignShape, ...] = ()
     flags: Mapping[str, bool] = field(default_factory=lambda: MappingProxyType({}))
-    extra: Json = EMPTY
+    extra: Json = field(default_factory=lambda: EMPTY)
     image_data: str | None = field(default=None, repr=False)
     notes: tuple[str, ...] = field(default=(), compare=False)
 

@@ -1,0 +1,122 @@
+"""Annotated films -> what networks are trained on: grey images, outlines and label numbers."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from engine.domain.annotation import Shape
+from engine.domain.labels import PAPER_CLASSES, Level, Status, write_label
+from engine.errors import DataError
+from engine.films import find_films, read_film
+from engine.films.display import film_to_grey
+from engine.formats.labelme import read_labelme
+from engine.models._contract import Target
+
+ALL_VERTEBRAE = (*PAPER_CLASSES, *(write_label(level, Status.NORMAL) for level in tuple(Level)[:9]))
+"""The six fractures and the intact bodies from T9 to L5: what the levels can be learned from."""
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """One annotated film: paths, the shapes a network may learn, and the patient (None where unknown)."""
+
+    film: Path
+    annotation: Path
+    shapes: tuple[Shape, ...]
+    size: tuple[int, int]
+    patient: str | None = None
+
+    @property
+    def fractures(self) -> tuple[str, ...]:
+        """Return the fractured levels, by name."""
+        return tuple(shape.level.value for shape in self.shapes if shape.is_fracture and shape.level is not None)
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """An image (H, W) float32 0..1 with its `outlines` (px) and `labels` (1-based numbers)."""
+
+    image: NDArray[np.float32]
+    outlines: tuple[NDArray[np.float64], ...]
+    labels: tuple[int, ...]
+
+
+def find_examples(folder: Path, names: Sequence[str] | None = None) -> tuple[Example, ...]:
+    """List the films of a folder that have a labelme file beside them; `names` (file names) restricts them.
+
+    Raises DataError where a name isn't there, has no annotation, or nothing is found at all.
+    """
+    films = {film.name: film for film in find_films([folder])}
+    chosen = list(films) if names is None else list(names)
+    missing = [name for name in chosen if name not in films or not films[name].with_suffix(".json").exists()]
+    if names is not None and missing:
+        raise DataError(f"{folder}: {len(missing)} films of the split lack the film or its .json: {missing[:5]}")
+    found = []
+    for name in sorted(set(chosen) - set(missing)):
+        path = films[name].with_suffix(".json")
+        annotation = read_labelme(path)
+        patient = annotation.extra.get("vcfviewer", {}).get("patient")
+        found.append(Example(films[name], path, annotation.shapes, annotation.image_size, patient))
+    if not found:
+        raise DataError(f"{folder}: no film with a labelme .json of the same name beside it")
+    return tuple(found)
+
+
+def load_sample(example: Example, labels: Sequence[str], long_side: int) -> Sample:
+    """Read a film, shrink it to `long_side` px by area, and keep the shapes whose labels are in `labels`."""
+    grey = film_to_grey(read_film(example.film))
+    factor = min(1.0, long_side / max(grey.shape))
+    size = (max(1, round(grey.shape[1] * factor)), max(1, round(grey.shape[0] * factor)))
+    small = cv2.resize(grey, size, interpolation=cv2.INTER_AREA) if factor < 1 else grey
+    scale = np.array([size[0] / grey.shape[1], size[1] / grey.shape[0]])
+    number = {label: index + 1 for index, label in enumerate(labels)}
+    outlines, numbers = [], []
+    for shape in example.shapes:
+        if shape.level is None or shape.status is None:
+            continue
+        label = write_label(shape.level, shape.status)
+        if label in number:
+            outlines.append(shape.polygon.points * scale)
+            numbers.append(number[label])
+    return Sample(small.astype(np.float32) / 255, tuple(outlines), tuple(numbers))
+
+
+def to_tensors(sample: Sample) -> tuple[torch.Tensor, Target]:
+    """Return the image as (3, H, W) and its target; shapes that hardly lie on the image are left out."""
+    height, width = sample.image.shape
+    boxes, labels, masks = [], [], []
+    for outline, label in zip(sample.outlines, sample.labels, strict=True):
+        mask = np.zeros((height, width), np.uint8)
+        cv2.fillPoly(mask, [np.round((outline - 0.5) * 16).astype(np.int32)], 1, cv2.LINE_8, 4)
+        area = 0.5 * abs(np.dot(outline[:, 0], np.roll(outline[:, 1], 1)) - np.dot(outline[:, 1], np.roll(outline[:, 0], 1)))
+        clipped = np.clip(outline, 0, (width, height))
+        if mask.sum() < max(16.0, 0.6 * area):
+            continue
+        boxes.append(np.concatenate([clipped.min(axis=0), clipped.max(axis=0)]))
+        labels.append(label)
+        masks.append(mask)
+    target = Target(
+        torch.from_numpy(np.array(boxes, np.float32).reshape(-1, 4)),
+        torch.tensor(labels, dtype=torch.int64),
+        torch.from_numpy(np.array(masks, np.uint8).reshape(-1, height, width)),
+    )
+    image = torch.from_numpy(np.ascontiguousarray(sample.image, dtype=np.float32))
+    return image[None].expand(3, -1, -1), target
+
+
+def data_hash(examples: Sequence[Example]) -> str:
+    """Return one sha256 over all films and annotations, for the run record."""
+    digest = hashlib.sha256()
+    for example in sorted(examples, key=lambda one: one.film.name):
+        for path in (example.film, example.annotation):
+            digest.update(path.name.encode())
+            digest.update(hashlib.sha256(path.read_bytes()).digest())
+    return digest.hexdigest()

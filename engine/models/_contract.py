@@ -1,0 +1,60 @@
+"""What every network family offers: two methods, values in and values out, and how a family is registered."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from torch import Tensor, nn
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Truth for one image: `boxes` (N, 4) x0 y0 x1 y1 px, `labels` (N,) 1-based int64, `masks` (N, H, W) uint8."""
+
+    boxes: Tensor
+    labels: Tensor
+    masks: Tensor
+
+
+@dataclass(frozen=True, slots=True)
+class RawDetections:
+    """One image's detections, best first, in pixels of the image that came in.
+
+    `boxes` (N, 4) x0 y0 x1 y1; `labels` (N,) 1-based; `scores` (N,) 0..1; `masks` (N, M, M) probabilities that
+    cover each box evenly, borders included.
+    """
+
+    boxes: Tensor
+    labels: Tensor
+    scores: Tensor
+    masks: Tensor
+
+
+class Detector(Protocol):
+    """A network with its criterion and its post-processing."""
+
+    @property
+    def network(self) -> nn.Module:
+        """Return the module that holds all weights; its state dict is what is saved."""
+
+    def losses(self, images: Sequence[Tensor], targets: Sequence[Target]) -> dict[str, Tensor]:
+        """Return named losses of a batch; `images` are (3, H, W) in 0..1 of any sizes."""
+
+    def detect(self, images: Sequence[Tensor]) -> list[RawDetections]:
+        """Return the detections of each image, (3, H, W) in 0..1 of any size."""
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    """One row of the model registry: `build(labels, options)` makes the detector for that many foreground labels.
+
+    `options` are the defaults; every silent choice of the paper is one of its keys.
+    """
+
+    name: str
+    title: str
+    source: str
+    options: Mapping[str, Any]
+    build: Callable[[int, Mapping[str, Any]], Detector]

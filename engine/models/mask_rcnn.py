@@ -1,0 +1,137 @@
+"""Mask R-CNN with a ResNet-FPN backbone, on torchvision's own modules (He et al. 2017; Paik et al. 2024).
+
+62,889,209 parameters for six labels with frozen BatchNorm, 62,994,553 with trainable affine terms.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import partial
+from types import MappingProxyType
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+from torchvision.models.detection import MaskRCNN
+from torchvision.models.detection.backbone_utils import resnet_fpn_backbone
+from torchvision.models.detection.roi_heads import RoIHeads
+from torchvision.ops import FrozenBatchNorm2d, boxes as box_ops
+
+from engine.errors import ConfigError
+from engine.models._contract import Family, RawDetections, Target
+
+DEFAULTS: Mapping[str, Any] = MappingProxyType(
+    {
+        "depth": 101,  # Paik et al. 2024, Methods: ResNet-101 with FPN
+        "norm": "affine",  # affine: trainable scale and shift over fixed statistics; frozen: nothing trains
+        "trainable_stages": 3,  # of five; the stem and the first stage keep their ImageNet filters
+        "short_side": 800,  # the two-stage default in all public model zoos
+        "long_side": 1333,
+        "class_agnostic_nms": True,  # corrected mode; the paper's framework suppressed within each class only
+        "score_floor": 0.001,  # corrected mode: AP must not be cut off at different scores
+        "detections": 100,
+        "rois_per_image": 512,
+        "proposals_train": 2000,
+        "proposals_test": 1000,
+    }
+)
+PAPER: Mapping[str, Any] = MappingProxyType({"norm": "frozen", "class_agnostic_nms": False, "score_floor": 0.05})
+"""What the paper's mode sets otherwise: defaults of the frameworks of its time."""
+
+
+def suppress_across_classes(
+    heads: RoIHeads,
+    class_logits: Tensor,
+    box_regression: Tensor,
+    proposals: list[Tensor],
+    image_shapes: list[tuple[int, int]],
+) -> tuple[list[Tensor], list[Tensor], list[Tensor]]:
+    """Stand in for `RoIHeads.postprocess_detections`: one vertebra has one level, so the best of any class stays."""
+    per_image = [len(boxes) for boxes in proposals]
+    decoded = heads.box_coder.decode(box_regression, proposals).split(per_image, 0)
+    scored = functional.softmax(class_logits, -1).split(per_image, 0)
+    kept = [_keep_best(heads, *one) for one in zip(decoded, scored, image_shapes, strict=True)]
+    return [one[0] for one in kept], [one[1] for one in kept], [one[2] for one in kept]
+
+
+def _keep_best(heads: RoIHeads, boxes: Tensor, scores: Tensor, shape: tuple[int, int]) -> tuple[Tensor, Tensor, Tensor]:
+    boxes = box_ops.clip_boxes_to_image(boxes, shape)[:, 1:]
+    scores = scores[:, 1:]
+    labels = torch.arange(1, scores.shape[1] + 1, device=scores.device).expand_as(scores)
+    boxes, scores, labels = boxes.reshape(-1, 4), scores.reshape(-1), labels.reshape(-1)
+    strong = torch.nonzero(scores > heads.score_thresh).squeeze(1)
+    boxes, scores, labels = boxes[strong], scores[strong], labels[strong]
+    wide = box_ops.remove_small_boxes(boxes, min_size=1e-2)
+    boxes, scores, labels = boxes[wide], scores[wide], labels[wide]
+    best = box_ops.nms(boxes, scores, heads.nms_thresh)[: heads.detections_per_img]
+    return boxes[best], scores[best], labels[best]
+
+
+class MaskRCNNDetector:
+    """The detector: `losses` and `detect` over one torchvision network."""
+
+    def __init__(self, labels: int, options: Mapping[str, Any]) -> None:
+        """Build for `labels` foreground labels; `options` override `DEFAULTS`; unknown keys raise ConfigError."""
+        unknown = set(options) - set(DEFAULTS)
+        if unknown:
+            raise ConfigError(f"mask_rcnn has no option {sorted(unknown)}; it knows {sorted(DEFAULTS)}")
+        self.options = {**DEFAULTS, **options}
+        self.network = _build(labels, self.options)
+
+    def losses(self, images: Sequence[Tensor], targets: Sequence[Target]) -> dict[str, Tensor]:
+        """Return the five losses of Mask R-CNN; BatchNorm statistics stay as they are."""
+        self.network.train()
+        _fix_statistics(self.network)
+        truth = [{"boxes": one.boxes, "labels": one.labels, "masks": one.masks} for one in targets]
+        result: dict[str, Tensor] = self.network(list(images), truth)
+        return result
+
+    @torch.no_grad()
+    def detect(self, images: Sequence[Tensor]) -> list[RawDetections]:
+        """Return detections with 28 x 28 masks; boxes in pixels of the image given."""
+        network = self.network
+        network.eval()
+        batch, _none = network.transform(list(images))
+        features = network.backbone(batch.tensors)
+        proposals, _losses = network.rpn(batch, features)
+        found, _losses = network.roi_heads(features, proposals, batch.image_sizes)
+        return [_raw(one, batch.image_sizes[index], images[index]) for index, one in enumerate(found)]
+
+
+def _raw(found: Mapping[str, Tensor], inner: tuple[int, int], image: Tensor) -> RawDetections:
+    scale = torch.tensor([image.shape[2] / inner[1], image.shape[1] / inner[0]] * 2, device=image.device)
+    return RawDetections(found["boxes"] * scale, found["labels"], found["scores"], found["masks"][:, 0])
+
+
+def _build(labels: int, options: Mapping[str, Any]) -> MaskRCNN:
+    norm = {"frozen": FrozenBatchNorm2d, "affine": nn.BatchNorm2d}[options["norm"]]
+    backbone = resnet_fpn_backbone(
+        backbone_name=f"resnet{options['depth']}", weights=None, norm_layer=norm,
+        trainable_layers=options["trainable_stages"],
+    )  # fmt: skip
+    network = MaskRCNN(
+        backbone, labels + 1, min_size=options["short_side"], max_size=options["long_side"],
+        box_score_thresh=options["score_floor"], box_nms_thresh=0.5, box_detections_per_img=options["detections"],
+        box_batch_size_per_image=options["rois_per_image"],
+        rpn_post_nms_top_n_train=options["proposals_train"], rpn_post_nms_top_n_test=options["proposals_test"],
+    )  # fmt: skip
+    if options["class_agnostic_nms"]:
+        heads = network.roi_heads
+        heads.postprocess_detections = partial(suppress_across_classes, heads)
+    return network
+
+
+def _fix_statistics(network: nn.Module) -> None:
+    for module in network.modules():
+        if isinstance(module, nn.BatchNorm2d):
+            module.eval()
+
+
+FAMILY = Family(
+    name="mask_rcnn",
+    title="Mask R-CNN, ResNet-101-FPN",
+    source="He et al., ICCV 2017; Paik et al., Sci Rep 2024;14:16308",
+    options=DEFAULTS,
+    build=MaskRCNNDetector,
+)

@@ -1,0 +1,145 @@
+"""The solid of one vertebral body: signed depth below its surface, outline, and six points."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.simulate.anatomy import Body
+
+TABLE = 512
+"""Stations at which an endplate's curve is tabulated: 0.08 mm apart."""
+
+Float = NDArray[np.float32]
+Double = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class SixPoints:
+    """SA, SM, SP, IA, IM, IP as (6, 2) patient millimetres in the mid-sagittal plane (z = 0)."""
+
+    points: Double
+
+    @property
+    def heights(self) -> tuple[float, float, float]:
+        """Return Ha, Hm, Hp in patient millimetres."""
+        gaps = np.linalg.norm(self.points[:3] - self.points[3:], axis=1)
+        return (float(gaps[0]), float(gaps[1]), float(gaps[2]))
+
+
+def endplate(body: Body, u: NDArray[np.floating], superior: bool, lateral: float = 0.0) -> NDArray[np.floating]:
+    """Return y in mm of an endplate at depth `u` (0 anterior, 1 posterior); `lateral` 0 is the midline."""
+    first, second = body.corners[:2] if superior else body.corners[2:]
+    sign = 1.0 if superior else -1.0
+    index = 0 if superior else 1
+    apex = float(np.clip(body.apex[index], 0.3, 0.75))
+    order = 2.6
+    a, b = order * apex, order * (1 - apex)
+    bowl = u**a * (1 - u) ** b / (apex**a * (1 - apex) ** b)
+    fall, power = body.collapse[index]
+    inward = body.bowls[index] * (1 - 0.75 * lateral**2) * bowl + fall * (1 - u) ** power
+    for place, spread, depth, on_superior in body.dents:
+        if on_superior == superior:
+            inward = inward + depth * (1 - 0.9 * lateral**2) * np.exp(-(((u - place) / spread) ** 2))
+    lip = body.lips[index * 2], body.lips[index * 2 + 1]
+    inward = inward - 0.5 * lip[0] * np.exp(-u / 0.06) - 0.5 * lip[1] * np.exp(-(1 - u) / 0.06)
+    phase = body.roughness[index * 2], body.roughness[index * 2 + 1]
+    rough = 0.12 * np.sin(19 * u + phase[0]) + 0.10 * np.sin(33 * u + phase[1] + 2 * lateral)
+    if body.fracture is not None:
+        rough = 2.2 * rough
+    return (1 - u) * first + u * second + sign * (inward + rough * u * (1 - u) * 4)
+
+
+def surface_depth(body: Body, x: Float, y: Float, lateral: float) -> tuple[Float, Float]:
+    """Return signed depth (mm, positive inside) at body-frame (x, y), and the depth below the nearer endplate.
+
+    `lateral` is |2 z / width|, 0 in the midline and 1 at the side: the cross-section is a rounded ellipse.
+    """
+    ellipse = (1 - min(lateral, 0.999) ** 2.6) ** (1 / 2.6)
+    depth = 0.5 * (body.depth[0] + body.depth[1])
+    station = (np.clip(x / depth + 0.5, 0, 1) * (TABLE - 1) + 0.5).astype(np.int32)
+    table = np.linspace(0, 1, TABLE)
+    top = endplate(body, table, True, lateral).astype(np.float32)[station]
+    bottom = endplate(body, table, False, lateral).astype(np.float32)[station]
+    plate = np.minimum(y - top, bottom - y)
+    height = np.clip((y - top) / np.maximum(bottom - top, 1.0), 0, 1)
+    floor = (height * (TABLE - 1) + 0.5).astype(np.int32)
+    fronts, backs = _walls(body, table, ellipse)
+    front, back = fronts[floor], backs[floor]
+    wall = np.minimum(x - front, back - x)
+    radius = body.rounding
+    corner = np.hypot(np.maximum(radius - plate, 0), np.maximum(radius - wall, 0))
+    inside = np.maximum(radius, np.minimum(plate, wall)) - corner
+    return inside.astype(np.float32), plate.astype(np.float32)
+
+
+def _walls(body: Body, v: Double, ellipse: float) -> tuple[Float, Float]:
+    """Return x in mm of the anterior and posterior wall at heights `v` (0 superior, 1 inferior)."""
+    wide = body.depth[0] * (1 - v) + body.depth[1] * v
+    arch = 4 * v * (1 - v)
+    lips = body.lips
+    front = -wide / 2 + body.waists[0] * arch + (1 - ellipse) * wide * 0.5
+    front = front - lips[0] * np.exp(-v / 0.09) - lips[2] * np.exp(-(1 - v) / 0.09)
+    front = front - body.buckle * np.exp(-(((v - 0.3) / 0.1) ** 2))
+    back = wide / 2 - (body.waists[1] - body.bulge) * arch - (1 - ellipse) * wide * 0.28
+    back = back + 0.6 * lips[1] * np.exp(-v / 0.09) + 0.6 * lips[3] * np.exp(-(1 - v) / 0.09)
+    return front.astype(np.float32), back.astype(np.float32)
+
+
+def body_to_patient(body: Body, points: Double) -> Double:
+    """Turn body-frame points (N, 2) mm into patient millimetres."""
+    cos, sin = math.cos(body.angle), math.sin(body.angle)
+    turn = np.array([[cos, sin], [-sin, cos]])
+    return points @ turn + np.asarray(body.centre)
+
+
+def outline(body: Body, vertices: int = 64) -> Double:
+    """Return the mid-sagittal outline, (vertices, 2) patient mm, equidistant, from the solid's own surface."""
+    rough = _corner_ring(body, 40)
+    centre = rough.mean(axis=0)
+    rays = rough - centre
+    low, high = np.zeros(len(rays)), np.full(len(rays), 1.5)
+    for _ in range(16):
+        middle = (low + high) / 2
+        at = centre + rays * middle[:, None]
+        inside, _plate = surface_depth(body, at[:, 0].astype(np.float32), at[:, 1].astype(np.float32), 0.0)
+        low, high = np.where(inside > 0, middle, low), np.where(inside > 0, high, middle)
+    ring = centre + rays * ((low + high) / 2)[:, None]
+    closed = np.vstack([ring, ring[:1]])
+    walked = np.concatenate([[0.0], np.cumsum(np.linalg.norm(np.diff(closed, axis=0), axis=1))])
+    at_length = np.linspace(0, walked[-1], vertices, endpoint=False)
+    even = np.stack([np.interp(at_length, walked, closed[:, axis]) for axis in (0, 1)], axis=1)
+    return body_to_patient(body, even)
+
+
+def six_points(body: Body) -> SixPoints:
+    """Return the six points: corners where endplate and wall curves meet, middles on the endplates at half depth."""
+    front_top, back_top = -body.depth[0] / 2, body.depth[0] / 2
+    front_low, back_low = -body.depth[1] / 2, body.depth[1] / 2
+    u = np.array([0.0, 0.5, 1.0])
+    top, low = _plain_endplate(body, u, True), _plain_endplate(body, u, False)
+    points = [(front_top, top[0]), (0.0, top[1]), (back_top, top[2]),
+              (front_low, low[0]), (0.0, low[1]), (back_low, low[2])]  # fmt: skip
+    return SixPoints(body_to_patient(body, np.array(points, dtype=np.float64)))
+
+
+def _plain_endplate(body: Body, u: Double, superior: bool) -> NDArray[np.floating]:
+    """Return the endplate without osteophytes, which are no part of a height (Genant's reading convention)."""
+    index = 0 if superior else 1
+    lip = body.lips[index * 2], body.lips[index * 2 + 1]
+    sign = 1.0 if superior else -1.0
+    return endplate(body, u, superior) + sign * 0.5 * (lip[0] * np.exp(-u / 0.06) + lip[1] * np.exp(-(1 - u) / 0.06))
+
+
+def _corner_ring(body: Body, per_side: int) -> Double:
+    u = np.linspace(0, 1, per_side, endpoint=False)
+    depth = 0.5 * (body.depth[0] + body.depth[1])
+    x = (u - 0.5) * depth
+    top = np.stack([x, endplate(body, u, True)], axis=1)
+    low = np.stack([-x, endplate(body, 1 - u, False)], axis=1)
+    back = np.stack([np.full(per_side, depth / 2), top[-1, 1] + u * (low[0, 1] - top[-1, 1])], axis=1)
+    front = np.stack([np.full(per_side, -depth / 2), low[-1, 1] + u * (top[0, 1] - low[-1, 1])], axis=1)
+    return np.vstack([top, back, low, front]).astype(np.float64)

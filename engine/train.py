@@ -1,0 +1,322 @@
+"""The training loop: resumable after a kill at any moment, on one process or on many through DistributedDataParallel."""
+
+from __future__ import annotations
+
+import json
+import math
+import platform
+import subprocess
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+import torch
+import torchvision
+from torch import Tensor, distributed, nn
+from torch.nn.parallel import DistributedDataParallel
+
+from engine import __version__
+from engine.control import CancelToken
+from engine.data.augment import CORRECTED_AUGMENTATION, PAPER_AUGMENTATION, Augmentation, augment
+from engine.data.dataset import Example, data_hash, load_sample, to_tensors
+from engine.domain.case import ModelCard
+from engine.domain.labels import PAPER_CLASSES
+from engine.errors import ConfigError, DataError, TrainingError
+from engine.models import load_family
+from engine.models._contract import Detector, Target
+from engine.models._growth import grow_backbone, select_labels
+from engine.weights import load_tensors, read_card, save_weights
+
+IMAGENET_MEAN = (0.485, 0.456, 0.406)
+IMAGENET_STD = (0.229, 0.224, 0.225)
+
+
+@dataclass(frozen=True, slots=True)
+class TrainConfig:
+    """Every choice of one training run; the paper is silent on most of them, so each is a named key.
+
+    `mode` fills what isn't set: `paper` is the reading closest to the text, `corrected` what we defend.
+    """
+
+    model: str = "mask_rcnn"
+    mode: str = "corrected"
+    labels: tuple[str, ...] = PAPER_CLASSES
+    options: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
+    input_size: tuple[int, int] = (448, 576)
+    epochs: int = 12
+    batch_size: int = 2
+    learning_rate: float | None = None  # None: 0.02 for 16 images, linear in the batch (Goyal et al. 2017)
+    momentum: float = 0.9  # Paik et al. 2024
+    weight_decay: float = 1e-4  # Paik et al. 2024
+    warmup_steps: int = 500
+    drops: tuple[float, ...] = (2 / 3, 8 / 9)  # shares of the run after which the rate falls to a tenth
+    clip_norm: float = 10.0
+    precision: str = "float32"
+    augmentation: Augmentation | None = None
+    repeat_rare: bool = False  # repeat-factor sampling of rare levels (Gupta et al., LVIS, 2019)
+    normals: bool | None = None  # None: trained on in corrected mode, never in paper mode
+    init: str = ""
+    seed: int = 0
+    checkpoint_every: int = 200
+
+    def __post_init__(self) -> None:
+        """Fill what the mode decides, and refuse what makes no sense."""
+        if self.mode not in ("paper", "corrected"):
+            raise ConfigError(f"mode must be 'paper' or 'corrected', got {self.mode!r}")
+        if self.precision not in ("float32", "bfloat16"):
+            raise ConfigError(f"precision must be 'float32' or 'bfloat16', got {self.precision!r}")
+        if min(self.epochs, self.batch_size, self.checkpoint_every, *self.input_size) < 1:
+            raise ConfigError("epochs, batch_size, checkpoint_every and input_size must be at least 1")
+        paper = self.mode == "paper"
+        if self.augmentation is None:
+            object.__setattr__(self, "augmentation", PAPER_AUGMENTATION if paper else CORRECTED_AUGMENTATION)
+        if self.normals is None:
+            object.__setattr__(self, "normals", not paper)
+        if self.learning_rate is None:
+            object.__setattr__(self, "learning_rate", 0.02 * self.batch_size / 16)
+
+
+@dataclass(frozen=True, slots=True)
+class StepReport:
+    """What one step tells: losses as numbers, seconds a step, seconds left."""
+
+    step: int
+    steps: int
+    losses: Mapping[str, float]
+    rate: float
+    eta: float
+
+
+@dataclass(slots=True)
+class _Run:
+    config: TrainConfig
+    examples: tuple[Example, ...]
+    detector: Detector
+    optimiser: torch.optim.Optimizer
+    folder: Path
+    step: int = 0
+
+    @property
+    def steps(self) -> int:
+        world = distributed.get_world_size() if distributed.is_initialized() else 1
+        return self.config.epochs * max(1, math.ceil(len(self.examples) / (self.config.batch_size * world)))
+
+
+class _LossModule(nn.Module):
+    """Lets DistributedDataParallel see `losses` as a forward pass."""
+
+    def __init__(self, detector: Detector) -> None:
+        super().__init__()
+        self.network = detector.network
+        self._detector = detector
+
+    def forward(self, images: Sequence[Tensor], targets: Sequence[Target]) -> dict[str, Tensor]:
+        return self._detector.losses(images, targets)
+
+
+def train(
+    config: TrainConfig,
+    examples: Sequence[Example],
+    folder: Path,
+    report: Callable[[StepReport], None],
+    cancel: CancelToken | None = None,
+) -> Path:
+    """Train, and return the path of the model card; goes on from `folder`'s checkpoint where there is one.
+
+    Raises DataError for an empty class, TrainingError for losses that aren't numbers or memory that ran out, and
+    ConfigError where the checkpoint belongs to other settings.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    chosen = choose_examples(config, examples)
+    run = _prepare(config, chosen, folder)
+    if _is_chief():
+        _write_record(run)
+    losses = _LossModule(run.detector)
+    module: nn.Module = DistributedDataParallel(losses) if distributed.is_initialized() else losses
+    started, first = time.monotonic(), run.step
+    while run.step < run.steps:
+        if cancel is not None and cancel.cancelled:
+            _save_checkpoint(run)
+            cancel.check()
+        values = _step(run, module, *_batch(run))
+        run.step += 1
+        spent = (time.monotonic() - started) / (run.step - first)
+        report(StepReport(run.step, run.steps, values, _rate(run), spent * (run.steps - run.step)))
+        if run.step % config.checkpoint_every == 0:
+            _save_checkpoint(run)
+    _save_checkpoint(run)
+    return _finish(run)
+
+
+def choose_examples(config: TrainConfig, examples: Sequence[Example]) -> tuple[Example, ...]:
+    """Return the films to train on; raises DataError that names each fracture label without a single example."""
+    chosen = [one for one in examples if config.normals or one.fractures]
+    held = {level for one in chosen for level in one.fractures}
+    missing = [label for label in config.labels if label in PAPER_CLASSES and label not in held]
+    if missing:
+        raise DataError(f"no training film shows a fracture of {', '.join(missing)}; add films or leave the label out")
+    if not config.repeat_rare:
+        return tuple(chosen)
+    share = {label: sum(label in one.fractures for one in chosen) / len(chosen) for label in held}
+    often = max(share.values())
+    repeated: list[Example] = []
+    for one in chosen:
+        factor = max((math.sqrt(often / share[level]) for level in one.fractures), default=1.0)
+        repeated.extend([one] * max(1, round(factor)))
+    return tuple(repeated)
+
+
+def initialise(detector: Detector, config: TrainConfig) -> None:
+    """Fill the network from `config.init`: a model card, or a safetensors file of a detector or of an ImageNet ResNet."""
+    path = Path(config.init)
+    state = load_tensors(path)
+    if not any(key.startswith("backbone.") for key in state):
+        state = {f"backbone.body.{key}": value for key, value in state.items() if not key.startswith("fc.")}
+    if path.name.endswith(".card.json"):
+        state = select_labels(state, read_card(path).labels, config.labels)
+    network = detector.network
+    own = network.state_dict()
+    state = grow_backbone(state, network)
+    fitting = {key: value for key, value in state.items() if key in own and own[key].shape == value.shape}
+    if not any(key.startswith("backbone.") for key in fitting):
+        raise ConfigError(f"{path}: none of its tensors fits the {config.model} backbone")
+    network.load_state_dict({**own, **fitting})
+
+
+def _prepare(config: TrainConfig, examples: tuple[Example, ...], folder: Path) -> _Run:
+    torch.manual_seed(config.seed)
+    family = load_family(config.model)
+    options = {"short_side": config.input_size[0], "long_side": config.input_size[1], **config.options}
+    detector = family.build(len(config.labels), options)
+    if config.init:
+        initialise(detector, config)
+    trainable = [value for value in detector.network.parameters() if value.requires_grad]
+    optimiser = torch.optim.SGD(
+        trainable, lr=config.learning_rate or 0.0, momentum=config.momentum, weight_decay=config.weight_decay
+    )
+    run = _Run(config, examples, detector, optimiser, folder)
+    _resume(run)
+    return run
+
+
+def _batch(run: _Run) -> tuple[list[Tensor], list[Target]]:
+    """Return this process' share of the step's batch; which films, and how changed, follows from seed and step."""
+    config = run.config
+    world = distributed.get_world_size() if distributed.is_initialized() else 1
+    rank = distributed.get_rank() if distributed.is_initialized() else 0
+    images, targets = [], []
+    for slot in range(config.batch_size):
+        at = (run.step * world + rank) * config.batch_size + slot
+        epoch, place = divmod(at, len(run.examples))
+        order = np.random.default_rng((config.seed, epoch)).permutation(len(run.examples))
+        sample = load_sample(run.examples[int(order[place])], config.labels, config.input_size[1])
+        plan = config.augmentation if config.augmentation is not None else CORRECTED_AUGMENTATION
+        image, target = to_tensors(augment(sample, plan, np.random.default_rng((config.seed, 7, at))))
+        images.append(image)
+        targets.append(target)
+    return images, targets
+
+
+def _step(run: _Run, module: nn.Module, images: list[Tensor], targets: list[Target]) -> dict[str, float]:
+    for group in run.optimiser.param_groups:
+        group["lr"] = _rate(run)
+    torch.manual_seed(run.config.seed * 1_000_003 + run.step)
+    try:
+        with torch.autocast("cpu", torch.bfloat16, enabled=run.config.precision == "bfloat16"):
+            losses = module(images, targets)
+            total = torch.stack(list(losses.values())).sum()
+        values = {key: float(value.detach()) for key, value in losses.items()}
+        if not math.isfinite(float(total.detach())):
+            raise TrainingError(f"step {run.step}: losses aren't numbers ({values}); lower learning_rate and resume")
+        run.optimiser.zero_grad()
+        total.backward()
+    except (torch.OutOfMemoryError, MemoryError) as error:
+        raise TrainingError(f"step {run.step}: out of memory; lower batch_size or input_size ({error})") from error
+    torch.nn.utils.clip_grad_norm_(module.parameters(), run.config.clip_norm)
+    run.optimiser.step()
+    return values
+
+
+def _rate(run: _Run) -> float:
+    config = run.config
+    warm = min(1.0, (run.step + 1) / max(1, config.warmup_steps))
+    fallen = sum(run.step >= drop * run.steps for drop in config.drops)
+    return (config.learning_rate or 0.0) * warm * 0.1**fallen
+
+
+def _save_checkpoint(run: _Run) -> None:
+    if not _is_chief():
+        return
+    part = run.folder / "checkpoint.pt.part"
+    torch.save(
+        {
+            "step": run.step,
+            "config": _config_text(run.config),
+            "network": run.detector.network.state_dict(),
+            "optimiser": run.optimiser.state_dict(),
+        },
+        part,
+    )
+    part.replace(run.folder / "checkpoint.pt")
+
+
+def _resume(run: _Run) -> None:
+    path = run.folder / "checkpoint.pt"
+    if not path.exists():
+        return
+    try:
+        state = torch.load(path, weights_only=True)
+    except Exception as error:
+        raise TrainingError(f"{path}: the checkpoint can't be read ({error}); delete it to start anew") from error
+    if state["config"] != _config_text(run.config):
+        raise ConfigError(f"{path}: made with other settings; use another folder, or delete it to start anew")
+    run.detector.network.load_state_dict(state["network"])
+    run.optimiser.load_state_dict(state["optimiser"])
+    run.step = int(state["step"])
+
+
+def _finish(run: _Run) -> Path:
+    config = run.config
+    card = ModelCard(
+        model=config.model, labels=tuple(config.labels), input_size=config.input_size, mean=IMAGENET_MEAN,
+        std=IMAGENET_STD, score_threshold=0.5, sha256="", name=run.folder.name, mode=config.mode,
+        options=dict(config.options), intended_use="Research use only, not for diagnosis.",
+        data={"films": len(run.examples), "sha256": data_hash(run.examples)},
+        created=time.strftime("%Y-%m-%d", time.gmtime()),
+    )  # fmt: skip
+    if not _is_chief():
+        return run.folder / f"{card.name}.card.json"
+    return save_weights(run.folder, card, run.detector.network.state_dict())
+
+
+def _write_record(run: _Run) -> None:
+    record = {
+        "config": json.loads(_config_text(run.config)), "films": len(run.examples), "data_sha256": data_hash(run.examples),
+        "vcfviewer": __version__, "torch": torch.__version__, "torchvision": torchvision.__version__,
+        "python": platform.python_version(), "processor": platform.machine(), "git": _git_state(),
+    }  # fmt: skip
+    (run.folder / "run.json").write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
+
+
+def _config_text(config: TrainConfig) -> str:
+    plain = asdict(replace(config, options=dict(config.options)))
+    return json.dumps(plain, sort_keys=True)
+
+
+def _git_state() -> str:
+    """Return the commit trained from, with `+` where files were changed; `unknown` outside a checkout."""
+    here = Path(__file__).parent
+    commands: Iterator[list[str]] = iter((["git", "rev-parse", "HEAD"], ["git", "status", "--porcelain"]))
+    try:
+        answers = [subprocess.run(one, cwd=here, capture_output=True, text=True, check=True).stdout for one in commands]
+    except (OSError, subprocess.CalledProcessError):
+        return "unknown"
+    return answers[0].strip() + ("+" if answers[1].strip() else "")
+
+
+def _is_chief() -> bool:
+    return not distributed.is_initialized() or distributed.get_rank() == 0
