@@ -1,0 +1,72 @@
+"""Check everything: ruff, mypy, the import contracts, then the tests. The first call sets up `.venv`.
+
+  python3 packaging/test.py                  all checks; tests marked slow are left out
+  python3 packaging/test.py --all            the slow ones too
+  python3 packaging/test.py tests/engine -x  anything else goes to pytest; paths are those of the repository
+
+Tests on real films need the folder that holds them in VCFVIEWER_TEST_DATA, and say so where they skip.
+"""
+
+import subprocess
+import sys
+
+# hexversion, not version_info: this line is for Pythons older than the project may otherwise know of.
+if sys.hexversion < 0x030B0000:
+    sys.exit(f"vcfviewer needs Python 3.11 or newer, and this is {sys.version.split()[0]}: start it with a newer one.")
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+from _setup import ROOT, SetupError, child_environment, ensure_environment, say, venv_program
+from _system import prepare_qt
+
+CHECKS = (
+    ("ruff", "check"),
+    ("ruff", "format", "--check"),
+    ("mypy",),
+    ("lint-imports", "--no-logo"),
+)
+
+
+def failed_checks(venv: Path, checks: Sequence[tuple[str, ...]], environment: dict[str, str]) -> list[str]:
+    """Run every check, whatever the ones before it said, and return those that failed as they were called."""
+    failed = []
+    for program, *arguments in checks:
+        name = " ".join((program, *arguments))
+        say(f"== {name}")
+        command = [str(venv_program(venv, program)), *arguments]
+        if subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode != 0:
+            failed.append(name)
+    return failed
+
+
+def pytest_arguments(arguments: Sequence[str]) -> list[str]:
+    """Return what pytest is called with; the caller's own -m comes later, so it wins."""
+    given = [argument for argument in arguments if argument != "--all"]
+    return given if "--all" in arguments else ["-m", "not slow", *given]
+
+
+def main(arguments: list[str]) -> int:
+    """Run all checks and return 0 only if each passed; pytest's closing line is the last that is printed."""
+    if "-h" in arguments or "--help" in arguments:
+        say((__doc__ or "").strip())
+        return 0
+    try:
+        venv = ensure_environment(ROOT, dev=True)
+        prepare_qt()
+        environment = child_environment(os.environ, sys.platform)
+        failed = failed_checks(venv, CHECKS, environment)
+        say(f"== FAILED before the tests: {', '.join(failed)}" if failed else "== all checks before the tests passed")
+        command = [str(venv_program(venv, "python")), "-m", "pytest", *pytest_arguments(arguments)]
+        tested = subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode
+        return tested or (1 if failed else 0)
+    except SetupError as error:
+        say(str(error))
+        return 1
+    except KeyboardInterrupt:
+        return 130
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
