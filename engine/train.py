@@ -1,4 +1,4 @@
-"""The training loop: resumable after a kill at any moment, on one process or on many through DistributedDataParallel."""
+"""The training loop: resumes after a kill at any moment; one process, or many through DistributedDataParallel."""
 
 from __future__ import annotations
 
@@ -171,7 +171,7 @@ def choose_examples(config: TrainConfig, examples: Sequence[Example]) -> tuple[E
 
 
 def initialise(detector: Detector, config: TrainConfig) -> None:
-    """Fill the network from `config.init`: a model card, or a safetensors file of a detector or of an ImageNet ResNet."""
+    """Fill the network from `config.init`: a model card, or safetensors of a detector or an ImageNet ResNet."""
     path = Path(config.init)
     state = load_tensors(path)
     if not any(key.startswith("backbone.") for key in state):
@@ -295,7 +295,8 @@ def _finish(run: _Run) -> Path:
 
 def _write_record(run: _Run) -> None:
     record = {
-        "config": json.loads(_config_text(run.config)), "films": len(run.examples), "data_sha256": data_hash(run.examples),
+        "config": json.loads(_config_text(run.config)), "films": len(run.examples),
+        "data_sha256": data_hash(run.examples),
         "vcfviewer": __version__, "torch": torch.__version__, "torchvision": torchvision.__version__,
         "python": platform.python_version(), "processor": platform.machine(), "git": _git_state(),
     }  # fmt: skip

@@ -36,11 +36,12 @@ def read_card(path: Path) -> ModelCard:
     if not isinstance(record, dict):
         raise WeightsError(path, f"expected a JSON object, got {type(record).__name__}")
     known = {field.name for field in fields(ModelCard)}
-    unknown, tuples = sorted(set(record) - known), ("labels", "input_size", "mean", "std", "shards", "known_failures")
+    unknown = sorted(set(record) - known)
     if unknown:
         raise WeightsError(path, f"a model card has no key {unknown}; this file is of another version")
     try:
-        return ModelCard(**{key: tuple(value) if key in tuples else value for key, value in record.items()})
+        values: dict[str, Any] = {key: tuple(item) if isinstance(item, list) else item for key, item in record.items()}
+        return ModelCard(**values)
     except TypeError as error:
         raise WeightsError(path, f"the model card lacks keys: {error}") from error
 
@@ -55,11 +56,10 @@ def save_weights(folder: Path, card: ModelCard, state: Mapping[str, Tensor]) -> 
 
     The card's `sha256` is that of all shards in order.
     """
-    import torch
     from safetensors.torch import save
 
     folder.mkdir(parents=True, exist_ok=True)
-    shards = _shards({key: _half(value, torch) for key, value in state.items()})
+    shards = _shards({key: _half(value) for key, value in state.items()})
     digest = hashlib.sha256()
     names = []
     for index, shard in enumerate(shards):
@@ -109,8 +109,8 @@ def load_tensors(path: Path) -> dict[str, Tensor]:
     return {key: value.float() if value.is_floating_point() else value for key, value in part.items()}
 
 
-def _half(value: Tensor, torch: Any) -> Tensor:
-    return value.detach().cpu().to(torch.float16).contiguous() if value.is_floating_point() else value.cpu()
+def _half(value: Tensor) -> Tensor:
+    return value.detach().cpu().half().contiguous() if value.is_floating_point() else value.cpu()
 
 
 def _shards(state: Mapping[str, Tensor]) -> list[dict[str, Tensor]]:
@@ -126,7 +126,7 @@ def _shards(state: Mapping[str, Tensor]) -> list[dict[str, Tensor]]:
     return shards
 
 
-def _plain(value: Any) -> Any:
+def _plain(value: object) -> object:
     if isinstance(value, Mapping):
         return {str(key): _plain(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):

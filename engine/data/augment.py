@@ -1,6 +1,7 @@
 """Random changes of a training sample; outlines move with the picture and are rasterised afterwards.
 
-The paper's own are flip and rotation (Paik et al. 2024, Methods). A vertical flip would swap L4 and T11, so none exists.
+The paper's own are flip and rotation (Paik et al. 2024, Methods). A vertical flip would swap L4 and
+T11, so none exists.
 """
 
 from __future__ import annotations

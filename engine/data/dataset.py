@@ -96,7 +96,9 @@ def to_tensors(sample: Sample) -> tuple[torch.Tensor, Target]:
     for outline, label in zip(sample.outlines, sample.labels, strict=True):
         mask = np.zeros((height, width), np.uint8)
         cv2.fillPoly(mask, [np.round((outline - 0.5) * 16).astype(np.int32)], 1, cv2.LINE_8, 4)
-        area = 0.5 * abs(np.dot(outline[:, 0], np.roll(outline[:, 1], 1)) - np.dot(outline[:, 1], np.roll(outline[:, 0], 1)))
+        area = 0.5 * abs(
+            np.dot(outline[:, 0], np.roll(outline[:, 1], 1)) - np.dot(outline[:, 1], np.roll(outline[:, 0], 1))
+        )
         clipped = np.clip(outline, 0, (width, height))
         if mask.sum() < max(16.0, 0.6 * area):
             continue

@@ -16,7 +16,8 @@ from torch.nn import functional
 from torchvision.models.detection import MaskRCNN
 from torchvision.models.detection.backbone_utils import resnet_fpn_backbone
 from torchvision.models.detection.roi_heads import RoIHeads
-from torchvision.ops import FrozenBatchNorm2d, boxes as box_ops
+from torchvision.ops import FrozenBatchNorm2d
+from torchvision.ops import boxes as box_ops
 
 from engine.errors import ConfigError
 from engine.models._contract import Family, RawDetections, Target
@@ -49,8 +50,8 @@ def suppress_across_classes(
 ) -> tuple[list[Tensor], list[Tensor], list[Tensor]]:
     """Stand in for `RoIHeads.postprocess_detections`: one vertebra has one level, so the best of any class stays."""
     per_image = [len(boxes) for boxes in proposals]
-    decoded = heads.box_coder.decode(box_regression, proposals).split(per_image, 0)
-    scored = functional.softmax(class_logits, -1).split(per_image, 0)
+    decoded = torch.split(heads.box_coder.decode(box_regression, proposals), per_image)
+    scored = torch.split(functional.softmax(class_logits, -1), per_image)
     kept = [_keep_best(heads, *one) for one in zip(decoded, scored, image_shapes, strict=True)]
     return [one[0] for one in kept], [one[1] for one in kept], [one[2] for one in kept]
 

@@ -7,7 +7,9 @@ skeletal series PMC2899959, endplate concavity PMC3481085, disc heights and lord
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 
 import numpy as np
 from numpy.random import Generator
@@ -32,17 +34,19 @@ class LevelNorm:
     pedicle: float
 
 
-NORMS: dict[Level, LevelNorm] = {
-    Level.T9: LevelNorm(19.3, 28.0, 2.8, 4.8, 0.48, 4.6, 0.5, 11.5),
-    Level.T10: LevelNorm(20.2, 29.5, 2.6, 3.8, 0.53, 4.9, 0.5, 12.5),
-    Level.T11: LevelNorm(21.3, 31.0, 4.6, 5.4, 0.54, 5.4, 0.3, 14.5),
-    Level.T12: LevelNorm(22.7, 32.5, 3.5, 4.9, 0.70, 6.0, -1.0, 15.0),
-    Level.L1: LevelNorm(23.8, 34.1, 2.6, 4.1, 0.83, 7.2, -3.0, 14.5),
-    Level.L2: LevelNorm(24.3, 34.6, 0.7, 2.6, 0.87, 8.6, -5.5, 14.0),
-    Level.L3: LevelNorm(23.8, 35.2, -1.1, 1.3, 0.85, 9.6, -7.5, 13.5),
-    Level.L4: LevelNorm(24.1, 35.5, -3.1, -0.7, 0.73, 10.6, -10.0, 13.0),
-    Level.L5: LevelNorm(22.9, 34.7, -7.8, -4.6, 0.62, 10.4, -14.0, 12.9),
-}
+NORMS: Mapping[Level, LevelNorm] = MappingProxyType(
+    {
+        Level.T9: LevelNorm(19.3, 28.0, 2.8, 4.8, 0.48, 4.6, 0.5, 11.5),
+        Level.T10: LevelNorm(20.2, 29.5, 2.6, 3.8, 0.53, 4.9, 0.5, 12.5),
+        Level.T11: LevelNorm(21.3, 31.0, 4.6, 5.4, 0.54, 5.4, 0.3, 14.5),
+        Level.T12: LevelNorm(22.7, 32.5, 3.5, 4.9, 0.70, 6.0, -1.0, 15.0),
+        Level.L1: LevelNorm(23.8, 34.1, 2.6, 4.1, 0.83, 7.2, -3.0, 14.5),
+        Level.L2: LevelNorm(24.3, 34.6, 0.7, 2.6, 0.87, 8.6, -5.5, 14.0),
+        Level.L3: LevelNorm(23.8, 35.2, -1.1, 1.3, 0.85, 9.6, -7.5, 13.5),
+        Level.L4: LevelNorm(24.1, 35.5, -3.1, -0.7, 0.73, 10.6, -10.0, 13.0),
+        Level.L5: LevelNorm(22.9, 34.7, -7.8, -4.6, 0.62, 10.4, -14.0, 12.9),
+    }
+)
 """`disc` and `disc_wedge` are those of the disc below the level; kyphotic angles are positive."""
 
 CONTEXT_BODIES = 4

@@ -50,7 +50,8 @@ def endplate(body: Body, u: NDArray[np.floating], superior: bool, lateral: float
     rough = 0.12 * np.sin(19 * u + phase[0]) + 0.10 * np.sin(33 * u + phase[1] + 2 * lateral)
     if body.fracture is not None:
         rough = 2.2 * rough
-    return (1 - u) * first + u * second + sign * (inward + rough * u * (1 - u) * 4)
+    curve: NDArray[np.floating] = (1 - u) * first + u * second + sign * (inward + rough * u * (1 - u) * 4)
+    return curve
 
 
 def surface_depth(body: Body, x: Float, y: Float, lateral: float) -> tuple[Float, Float]:
@@ -93,7 +94,8 @@ def body_to_patient(body: Body, points: Double) -> Double:
     """Turn body-frame points (N, 2) mm into patient millimetres."""
     cos, sin = math.cos(body.angle), math.sin(body.angle)
     turn = np.array([[cos, sin], [-sin, cos]])
-    return points @ turn + np.asarray(body.centre)
+    placed: Double = points @ turn + np.asarray(body.centre)
+    return placed
 
 
 def outline(body: Body, vertices: int = 64) -> Double:

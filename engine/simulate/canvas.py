@@ -32,7 +32,8 @@ class View:
         """Project patient mm (N, 2) at depth `z` (mm towards the tube) to film pixels (N, 2)."""
         ray = np.asarray(self.ray)
         spread = ray + (points - ray) * (1 + z / self.distance)
-        return (spread - np.asarray(self.corner)) / self.pitch
+        pixels: NDArray[np.float64] = (spread - np.asarray(self.corner)) / self.pitch
+        return pixels
 
     def window(self, low: tuple[float, float], high: tuple[float, float]) -> tuple[Span, Float, Float] | None:
         """Return the slices, x and y (patient mm) of the pixels between two corners in mm; None if off the film."""
@@ -45,7 +46,6 @@ class View:
         ys = np.arange(y0, y1, dtype=np.float32) * self.pitch + self.pitch / 2 + self.corner[1]
         x, y = np.meshgrid(xs.astype(np.float32), ys.astype(np.float32))
         return (slice(y0, y1), slice(x0, x1)), x, y
-
 
     def coarser(self, factor: int) -> View:
         """Return the same view with pixels `factor` times as wide; it covers at least this one."""
@@ -111,7 +111,7 @@ class Canvas:
 def _profile(depth: Float, radius: Float | float, flat: float, soft: float) -> Float:
     edge = np.clip(depth / (1.2 * max(soft, 0.4)) + 0.5, 0, 1)
     inward = np.clip(depth / np.maximum(radius, 1e-3), 0, 1)
-    return (edge * (flat + (1 - flat) * np.sqrt(inward * (2 - inward)))).astype(np.float32)
+    return np.asarray(edge * (flat + (1 - flat) * np.sqrt(inward * (2 - inward))), np.float32)
 
 
 def smooth_noise(size: tuple[int, int], cell: float, rng: Generator, octaves: int = 1) -> Float:

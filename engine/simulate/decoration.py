@@ -76,6 +76,6 @@ def decorate(grey: Float, decoration: Decoration, rng: Generator) -> Float:
         start, turn = rng.uniform(0, 1, 2) * (width, height), rng.uniform(0, np.pi)
         end = start + rng.uniform(0.05, 0.4) * height * np.array([np.cos(turn), np.sin(turn)])
         line = np.zeros(out.shape, np.uint8)
-        cv2.line(line, tuple(np.int32(start).tolist()), tuple(np.int32(end).tolist()), 255, 1, cv2.LINE_AA)
+        cv2.line(line, (int(start[0]), int(start[1])), (int(end[0]), int(end[1])), 255, 1, cv2.LINE_AA)
         out += np.float32(rng.uniform(-0.12, 0.25) / 255) * line
     return np.clip(out, 0, 1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from types import MappingProxyType
 
 import cv2
 import numpy as np
@@ -15,15 +16,17 @@ ENERGIES_KEV = (45.0, 55.0, 70.0)
 SPECTRUM = (0.35, 0.40, 0.25)
 """Shares of detected photons behind a trunk at 80 to 90 kVp (spekpy), weighted by the detector's response."""
 
-ATTENUATION = {
-    "soft": (0.0262, 0.0228, 0.0203),
-    "fat": (0.0215 - 0.0262, 0.0195 - 0.0228, 0.0178 - 0.0203),
-    "spongiosa": (0.0397 - 0.0262, 0.0309 - 0.0228, 0.0250 - 0.0203),
-    "cortex": (0.1046 - 0.0262, 0.0710 - 0.0228, 0.0494 - 0.0203),
-    "lung": (0.0065 - 0.0262, 0.0056 - 0.0228, 0.0050 - 0.0203),
-    "gas": (-0.0262, -0.0228, -0.0203),
-    "metal": (0.35, 0.25, 0.15),
-}
+ATTENUATION = MappingProxyType(
+    {
+        "soft": (0.0262, 0.0228, 0.0203),
+        "fat": (0.0215 - 0.0262, 0.0195 - 0.0228, 0.0178 - 0.0203),
+        "spongiosa": (0.0397 - 0.0262, 0.0309 - 0.0228, 0.0250 - 0.0203),
+        "cortex": (0.1046 - 0.0262, 0.0710 - 0.0228, 0.0494 - 0.0203),
+        "lung": (0.0065 - 0.0262, 0.0056 - 0.0228, 0.0050 - 0.0203),
+        "gas": (-0.0262, -0.0228, -0.0203),
+        "metal": (0.35, 0.25, 0.15),
+    }
+)
 """Linear attenuation per mm (ICRU-44/46, xraydb); all but soft tissue as the difference from soft tissue."""
 
 
@@ -66,13 +69,12 @@ def expose(canvas: Canvas, technique: Technique, rng: Generator) -> Float:
             line += path * np.float32(ATTENUATION[name][index])
         arrived += np.float32(share) * np.exp(-np.clip(line, 0, 14))
     stray = np.exp(box_blur(np.log(arrived), float(rng.uniform(22, 45)) / pitch))
-    arrived = arrived + technique.scatter * stray
-    arrived = cv2.GaussianBlur(arrived, (0, 0), max(technique.blur / pitch, 0.35))
-    counts = arrived * (technique.quanta * pitch**2 * 0.6)
-    noise = rng.standard_normal(counts.shape, dtype=np.float32)
-    noise = cv2.GaussianBlur(noise, (0, 0), 0.45)
+    met = cv2.GaussianBlur(arrived + technique.scatter * stray, (0, 0), max(technique.blur / pitch, 0.35))
+    dose = technique.quanta * pitch**2
+    counts = np.asarray(met, np.float32) * (dose * 0.6)
+    noise = cv2.GaussianBlur(rng.standard_normal(counts.shape, dtype=np.float32), (0, 0), 0.45)
     counts = counts + noise * np.sqrt(counts + 4) * 1.15
-    return (-np.log(np.maximum(counts, 1.0) / (technique.quanta * pitch**2))).astype(np.float32)
+    return np.asarray(-np.log(np.maximum(counts, 1.0) / dose), np.float32)
 
 
 def process(log_image: Float, technique: Technique, pitch: float, inside: NDArray[np.bool_]) -> Float:
@@ -91,4 +93,4 @@ def process(log_image: Float, technique: Technique, pitch: float, inside: NDArra
         clahe = cv2.createCLAHE(clipLimit=1 + 2 * technique.local, tileGridSize=(6, 6))
         local = clahe.apply((grey * 65535).astype(np.uint16)).astype(np.float32) / 65535
         grey = (1 - technique.local) * grey + technique.local * local
-    return grey.astype(np.float32)
+    return np.asarray(grey, np.float32)

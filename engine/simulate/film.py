@@ -39,11 +39,15 @@ SOFT_GRAIN = 3
 
 @dataclass(frozen=True, slots=True)
 class FilmPlan:
-    """What is asked of one film: the fractures (level to grade), and its seed; everything else is drawn from it."""
+    """What is asked of one film: the fractures (level to grade), and its seed; everything else is drawn from it.
+
+    `dicom` films are 12-bit DX files, every other one MONOCHROME1; the rest are PNG. `pitch` is the range of detector
+    pixels in mm, that of digitised and exported films."""
 
     seed: int
     fractures: Mapping[Level, int] = field(default_factory=lambda: MappingProxyType({}))
     exclusion: str = ""
+    dicom: bool = False
     pitch: tuple[float, float] = (0.30, 0.50)
 
 
@@ -104,10 +108,10 @@ def simulate_film(plan: FilmPlan) -> SimulatedFilm:
     near = near_spine(view, spine)[:, ::turn]
     grey = process(log_image, technique, view.pitch, near & decoration.field)
     grey = decorate(grey, decoration, look_rng)
-    bits = int(look_rng.choice((8, 12, 16)))
+    bits = 12 if plan.dicom else int(look_rng.choice((8, 16)))
     pixels = np.round(grey * (2**bits - 1)).astype(np.uint16)
     vertebrae = tuple(_truth(body, view, flip, decoration, held) for body in spine.labelled)
-    inverted = bool(look_rng.random() < 0.15)
+    inverted = plan.dicom and bool(look_rng.random() < 0.5)
     return SimulatedFilm(
         pixels, bits, inverted, plan, person,
         "RIGHT" if flip else "LEFT", magnification, detector_pitch, vertebrae,

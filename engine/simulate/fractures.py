@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from types import MappingProxyType
 
 import numpy as np
 from numpy.random import Generator
@@ -12,12 +13,12 @@ from engine.domain.labels import Level
 from engine.simulate.anatomy import Body, Fracture
 from engine.simulate.body import six_points
 
-PAPER_LEVEL_SHARES = {
+PAPER_LEVEL_SHARES = MappingProxyType({
     Level.T11: 30, Level.T12: 152, Level.L1: 188, Level.L2: 113, Level.L3: 73, Level.L4: 41,
-}  # fmt: skip
+})  # fmt: skip
 """Fractures a level in Paik et al. 2024, Table 1 (597 in all)."""
 
-GRADE_LOSS = {1: (0.20, 0.25), 2: (0.25, 0.40), 3: (0.40, 0.62)}
+GRADE_LOSS = MappingProxyType({1: (0.20, 0.25), 2: (0.25, 0.40), 3: (0.40, 0.62)})
 """Share of height lost, by Genant grade (Genant 1993)."""
 
 LOOK_ALIKES = ("schmorl", "scheuermann", "limbus", "cupid", "short", "physiological wedge")

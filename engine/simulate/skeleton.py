@@ -102,9 +102,9 @@ def draw_posterior(canvas: Canvas, body: Body, spine: Spine, rng: Generator) -> 
                        (6.0, 3.4), 9 * bone, z * 1.2, 1.3, 0.3)  # fmt: skip
         canvas.capsule((at(joint + 1 + dx, mid + 2 + dy), at(joint + 5.5 + dx, top + 1.28 * height + dy)),
                        (6.0, 3.8), 9 * bone, z * 1.15, 1.3, 0.3)  # fmt: skip
-        length = 9 if lumbar else 6
+        end_on = 9 if lumbar else 6
         canvas.capsule((at(half + 7.5 + dx, mid + dy), at(half + 9.5 + dx, mid - 1 + dy)),
-                       (4.6, 4.2), length * bone * 0.8, z * 2, 1.6, 0.2)  # fmt: skip
+                       (4.6, 4.2), end_on * bone * 0.8, z * 2, 1.6, 0.2)  # fmt: skip
     thick = (6.5 if lumbar else 5.0) * bone
     tall = norm.spinous * height / 2
     drop = {True: 0.45, False: 0.95}[lumbar] * height
@@ -149,9 +149,8 @@ def _tube(canvas: Canvas, path: NDArray[np.float64], depth: NDArray[np.float64],
     cv2.polylines(line, [np.round(pixels / factor).astype(np.int32)], False, 0, 1)
     if line.min() == 255:
         return
-    gap = cv2.distanceTransform(line, cv2.DIST_L2, 5) * (factor * view.pitch)
-    gap = cv2.GaussianBlur(gap, (0, 0), 1.0)
-    gap = cv2.resize(gap, (small[1] * factor, small[0] * factor), interpolation=cv2.INTER_LINEAR)
+    coarse = cv2.GaussianBlur(cv2.distanceTransform(line, cv2.DIST_L2, 5) * (factor * view.pitch), (0, 0), 1.0)
+    gap = cv2.resize(coarse, (small[1] * factor, small[0] * factor), interpolation=cv2.INTER_LINEAR)
     gap = gap[: view.size[0], : view.size[1]]
     near = gap < radius + 2
     rows, cols = np.flatnonzero(near.any(axis=1)), np.flatnonzero(near.any(axis=0))

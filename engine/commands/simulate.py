@@ -1,0 +1,60 @@
+"""`vcf-engine simulate`: simulated films with labelme files that hold the whole truth."""
+
+from __future__ import annotations
+
+import argparse
+import multiprocessing
+import os
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
+
+from engine.commands._output import Output
+from engine.data.split import Split, write_split
+from engine.errors import ConfigError
+from engine.simulate.recipe import PlannedFilm, plan_recipe
+from engine.simulate.writing import write_film
+
+
+def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add the command to the parser."""
+    parser = subparsers.add_parser(
+        "simulate", help="make simulated films with known truth",
+        description="Make simulated lateral radiographs with labelme files. Figures on them verify software; they are "
+        "never clinical performance.",
+        epilog="example: vcf-engine simulate --out films/ --count 100 --seed 1",
+    )  # fmt: skip
+    parser.add_argument("--out", required=True, type=Path, help="folder for films, labelme files and split.json")
+    parser.add_argument("--recipe", default="balanced", help="balanced or paper (346/71/211 films)")
+    parser.add_argument("--count", type=int, default=100, help="films of the balanced recipe (default: 100)")
+    parser.add_argument("--seed", type=int, default=0, help="the same seed gives the same films")
+    parser.add_argument("--workers", type=int, default=os.cpu_count() or 1, help="processes (default: all cores)")
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace, output: Output) -> int:
+    """Simulate, and write the split; films that are there already are not made again."""
+    if arguments.count < 1 or arguments.workers < 1:
+        raise ConfigError("--count and --workers must be at least 1")
+    planned = plan_recipe(arguments.recipe, arguments.count, arguments.seed)
+    arguments.out.mkdir(parents=True, exist_ok=True)
+    todo = [film for film in planned if not (arguments.out / f"{film.name}.json").exists()]
+    with output.progress("simulating") as report:
+        for done, name in enumerate(_make(todo, arguments.out, arguments.workers), 1):
+            report(done, len(todo), name)
+    parts = ("train", "valid", "test")
+    split = Split(*(tuple(film.file_name for film in planned if film.part == part) for part in parts))
+    write_split(arguments.out / "split.json", split, arguments.seed)
+    output.say(f"{len(planned)} simulated films in {arguments.out} ({len(planned) - len(todo)} were there already).")
+    output.record("done", films=len(planned), made=len(todo), out=str(arguments.out))
+    return 0
+
+
+def _make(todo: Sequence[PlannedFilm], out: Path, workers: int) -> Iterator[str]:
+    if workers == 1 or len(todo) < 2:
+        for film in todo:
+            yield write_film(film, out)
+        return
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(min(workers, len(todo)), mp_context=context) as pool:
+        yield from pool.map(write_film, todo, [out] * len(todo), chunksize=4)

@@ -1,0 +1,49 @@
+"""`vcf-engine split`: a stratified, patient-grouped split of annotated films."""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+from collections import Counter
+from pathlib import Path
+
+from engine.commands._output import Output
+from engine.data.dataset import Example, find_examples
+from engine.data.split import PARTS, SplitItem, make_split, write_split
+
+
+def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add the command to the parser."""
+    parser = subparsers.add_parser(
+        "split", help="divide annotated films into train, valid and test",
+        description="Divide annotated films by patient, stratified by fractured level; no patient lies in two parts.",
+        epilog="example: vcf-engine split films/ --out split.json --seed 1",
+    )  # fmt: skip
+    parser.add_argument("data", type=Path, help="folder of films with labelme files")
+    parser.add_argument("--out", required=True, type=Path, help="the split, JSON")
+    parser.add_argument("--shares", type=float, nargs=3, default=(0.71, 0.146, 0.144),
+                        metavar=("TRAIN", "VALID", "TEST"))  # fmt: skip
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--mode", choices=("corrected", "paper"), default="corrected",
+                        help="paper: normal films only in test")  # fmt: skip
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace, output: Output) -> int:
+    """Make and write the split, and show its strata."""
+    items = [_item(example) for example in find_examples(arguments.data)]
+    train, valid, test = arguments.shares
+    split = make_split(items, (train, valid, test), arguments.seed, arguments.mode == "paper")
+    write_split(arguments.out, split, arguments.seed)
+    strata = {item.name: item.stratum for item in items}
+    counts = {part: Counter(strata[name] for name in split.part(part)) for part in PARTS}
+    names = sorted({item.stratum for item in items})
+    rows = [(part, *(counts[part][name] for name in names), sum(counts[part].values())) for part in PARTS]
+    output.table(f"Split in {arguments.out} (films)", ("part", *names, "all"), rows)
+    output.record("done", out=str(arguments.out), **{part: len(split.part(part)) for part in PARTS})
+    return 0
+
+
+def _item(example: Example) -> SplitItem:
+    digest = hashlib.sha256(example.film.read_bytes()).hexdigest()
+    return SplitItem(example.film.name, example.patient, tuple(sorted(set(example.fractures))), digest)

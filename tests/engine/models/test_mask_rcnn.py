@@ -1,0 +1,139 @@
+import pytest
+import torch
+from torchvision.ops import box_iou
+
+from engine.errors import ConfigError
+from engine.models import family_names, load_family
+from engine.models._contract import Target
+from engine.models._growth import grow_backbone, select_labels
+from engine.models.mask_rcnn import MaskRCNNDetector
+
+SMALL = {"depth": 50, "short_side": 96, "long_side": 128, "proposals_train": 50, "proposals_test": 20, "detections": 5}
+
+
+def parameters(network):
+    return sum(value.numel() for value in network.parameters())
+
+
+@pytest.mark.parametrize(
+    ("options", "labels", "count"),
+    [
+        ({"norm": "frozen"}, 6, 62_889_209),
+        ({"norm": "affine"}, 6, 62_994_553),
+        ({"norm": "frozen"}, 90, 63_341_297),
+        ({"norm": "affine"}, 90, 63_446_641),
+        ({"norm": "frozen", "depth": 50}, 90, 44_401_393),
+    ],
+)
+def test_parameter_counts_are_those_published(options, labels, count):
+    assert parameters(MaskRCNNDetector(labels, options).network) == count
+
+
+def test_unknown_options_are_refused():
+    with pytest.raises(ConfigError, match="no option"):
+        MaskRCNNDetector(6, {"deepth": 50})
+
+
+def test_the_folder_is_the_registry():
+    assert "mask_rcnn" in family_names()
+    with pytest.raises(ConfigError, match="known: "):
+        load_family("nothing")
+
+
+@pytest.fixture(scope="module")
+def detector():
+    torch.manual_seed(0)
+    return MaskRCNNDetector(6, SMALL)
+
+
+def image_and_target():
+    image = torch.zeros(3, 128, 96)
+    image[:, 40:70, 30:70] = 1
+    mask = torch.zeros(1, 128, 96, dtype=torch.uint8)
+    mask[0, 40:70, 30:70] = 1
+    return image, Target(torch.tensor([[30.0, 40.0, 70.0, 70.0]]), torch.tensor([1]), mask)
+
+
+def test_losses_fall_when_one_film_is_learned(detector):
+    image, target = image_and_target()
+    optimiser = torch.optim.SGD([p for p in detector.network.parameters() if p.requires_grad], lr=0.005, momentum=0.9)
+    totals = []
+    for step in range(8):
+        torch.manual_seed(step)
+        total = sum(detector.losses([image], [target]).values())
+        optimiser.zero_grad()
+        total.backward()
+        torch.nn.utils.clip_grad_norm_(detector.network.parameters(), 5.0)
+        optimiser.step()
+        totals.append(float(total.detach()))
+    assert sum(totals[-3:]) < 0.8 * sum(totals[:3])
+
+
+def test_a_film_without_findings_trains(detector):
+    image, _target = image_and_target()
+    empty = Target(torch.zeros(0, 4), torch.zeros(0, dtype=torch.int64), torch.zeros(0, 128, 96, dtype=torch.uint8))
+    losses = detector.losses([image], [empty])
+    assert set(losses) == {"loss_classifier", "loss_box_reg", "loss_mask", "loss_objectness", "loss_rpn_box_reg"}
+    assert all(torch.isfinite(value) for value in losses.values())
+
+
+def test_detections_lie_on_the_image_whatever_its_size(detector):
+    for height, width in ((128, 96), (301, 150), (64, 64)):
+        found = detector.detect([torch.rand(3, height, width)])[0]
+        assert found.boxes.shape == (len(found.scores), 4)
+        assert found.masks.shape == (len(found.scores), 28, 28)
+        assert (found.boxes >= -1e-3).all()
+        assert (found.boxes[:, 2] <= width + 1e-3).all()
+        assert (found.boxes[:, 3] <= height + 1e-3).all()
+
+
+def test_one_place_has_one_level():
+    torch.manual_seed(0)
+    agnostic = MaskRCNNDetector(6, {**SMALL, "score_floor": 0.0, "detections": 50})
+    boxes = agnostic.detect([torch.rand(3, 128, 96)])[0].boxes
+    overlap = box_iou(boxes, boxes).fill_diagonal_(0)
+    assert len(boxes) > 1
+    assert float(overlap.max()) <= 0.5 + 1e-6
+
+
+def test_a_grown_backbone_gives_the_same_features():
+    torch.manual_seed(0)
+    shallow = MaskRCNNDetector(6, SMALL).network
+    deep = MaskRCNNDetector(6, {**SMALL, "depth": 101}).network
+    deep.load_state_dict(grow_backbone(shallow.state_dict(), deep))
+    shallow.eval()
+    deep.eval()
+    image = torch.rand(1, 3, 96, 64)
+    with torch.no_grad():
+        for one, two in zip(shallow.backbone(image).values(), deep.backbone(image).values(), strict=True):
+            assert torch.equal(one, two)
+
+
+def test_the_blocks_that_were_grown_learn():
+    torch.manual_seed(0)
+    shallow = MaskRCNNDetector(6, SMALL).network
+    deep = MaskRCNNDetector(6, {**SMALL, "depth": 101})
+    deep.network.load_state_dict(grow_backbone(shallow.state_dict(), deep.network))
+    image, target = image_and_target()
+    sum(deep.losses([image], [target]).values()).backward()
+    assert float(deep.network.backbone.body.layer3[10].bn3.weight.grad.abs().sum()) > 0
+
+
+def test_labels_are_selected_by_name():
+    had, wants = ("L1 normal", "L1", "T12"), ("T12", "L1")
+    state = MaskRCNNDetector(3, SMALL).network.state_dict()
+    chosen = select_labels(state, had, wants)
+    score = "roi_heads.box_predictor.cls_score.weight"
+    box = "roi_heads.box_predictor.bbox_pred.bias"
+    mask = "roi_heads.mask_predictor.mask_fcn_logits.weight"
+    assert torch.equal(chosen[score], state[score][[0, 3, 2]])
+    assert torch.equal(chosen[box].reshape(3, 4), state[box].reshape(4, 4)[[0, 3, 2]])
+    assert torch.equal(chosen[mask], state[mask][[0, 3, 2]])
+    MaskRCNNDetector(2, SMALL).network.load_state_dict(chosen)
+
+
+def test_labels_it_never_had_leave_the_predictors_fresh():
+    state = MaskRCNNDetector(3, SMALL).network.state_dict()
+    chosen = select_labels(state, ("L1", "L2", "L3"), ("L1", "T12"))
+    assert not any("predictor.cls_score" in key for key in chosen)
+    assert "roi_heads.box_head.fc6.weight" in chosen
