@@ -75,7 +75,8 @@ def network_image(
     size = (max(1, round(width * factor)), max(1, round(height * factor)))
     how = cv2.INTER_AREA if factor < 1 else cv2.INTER_LINEAR
     small = cv2.resize(grey, size, interpolation=how)
-    return np.asarray(small, np.float32) / 255, (width / size[0], height / size[1])
+    image: NDArray[np.float32] = small.astype(np.float32) / np.float32(255)
+    return image, (width / size[0], height / size[1])
 
 
 def to_shapes(
@@ -84,7 +85,9 @@ def to_shapes(
     """Turn detections into labelled polygons in film pixels; a detection without any outline is dropped."""
     shapes = []
     boxes = raw.boxes.double().numpy() * [scale[0], scale[1], scale[0], scale[1]]
-    for box, number, score, mask in zip(boxes, raw.labels.tolist(), raw.scores.tolist(), raw.masks.numpy(), strict=True):
+    for box, number, score, mask in zip(
+        boxes, raw.labels.tolist(), raw.scores.tolist(), raw.masks.numpy(), strict=True
+    ):
         if score < floor:
             continue
         points = mask_outline(mask, box, size)

@@ -233,7 +233,7 @@ def _step(run: _Run, module: nn.Module, images: list[Tensor], targets: list[Targ
         if not math.isfinite(float(total.detach())):
             raise TrainingError(f"step {run.step}: losses aren't numbers ({values}); lower learning_rate and resume")
         run.optimiser.zero_grad()
-        total.backward()
+        torch.autograd.backward(total)
     except (torch.OutOfMemoryError, MemoryError) as error:
         raise TrainingError(f"step {run.step}: out of memory; lower batch_size or input_size ({error})") from error
     torch.nn.utils.clip_grad_norm_(module.parameters(), run.config.clip_norm)

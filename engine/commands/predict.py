@@ -119,10 +119,10 @@ def target_paths(films: Sequence[Path], inputs: Sequence[Path], out: Path) -> di
 
 
 def _one(
-    path: Path, target: Path, model: LoadedModel, threshold: float, megapixels: float, patients: dict[Path, str]
+    path: Path, target: Path, model: LoadedModel, threshold: float, megapixels: float, patients: dict[str, str]
 ) -> Outcome:
     try:
-        film = read_film(path, max_megapixels=megapixels, patient=patients.get(path))
+        film = read_film(path, max_megapixels=megapixels, patients=patients)
     except FilmReadError as error:
         return Outcome(path, error.reason)
     beside = path.with_suffix(".json")

@@ -70,12 +70,12 @@ def _matrix(plan: Augmentation, size: tuple[int, int], rng: Generator) -> NDArra
 
 
 def _change_grey(image: NDArray[np.float32], plan: Augmentation, rng: Generator) -> NDArray[np.float32]:
-    changed = np.clip(image, 0, 1) ** np.float32(math.exp(rng.normal(0, plan.gamma)))
+    changed = np.asarray(np.clip(image, 0, 1) ** math.exp(rng.normal(0, plan.gamma)), np.float32)
     if plan.contrast:
         factor, offset = math.exp(rng.normal(0, plan.contrast)), rng.normal(0, 0.3 * plan.contrast)
-        changed = (changed - 0.5) * factor + 0.5 + offset
+        changed = np.asarray((changed - 0.5) * factor + 0.5 + offset, np.float32)
     if plan.blur and rng.random() < 0.3:
-        changed = cv2.GaussianBlur(changed, (0, 0), rng.uniform(0.3, 0.3 + plan.blur))
+        changed = np.asarray(cv2.GaussianBlur(changed, (0, 0), rng.uniform(0.3, 0.3 + plan.blur)), np.float32)
     if plan.noise and rng.random() < 0.4:
-        changed = changed + rng.normal(0, rng.uniform(0, plan.noise), changed.shape)
-    return np.clip(changed, 0, 1).astype(np.float32)
+        changed = np.asarray(changed + rng.normal(0, rng.uniform(0, plan.noise), changed.shape), np.float32)
+    return np.clip(changed, 0, 1)

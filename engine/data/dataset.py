@@ -86,7 +86,7 @@ def load_sample(example: Example, labels: Sequence[str], long_side: int) -> Samp
         if label in number:
             outlines.append(shape.polygon.points * scale)
             numbers.append(number[label])
-    return Sample(small.astype(np.float32) / 255, tuple(outlines), tuple(numbers))
+    return Sample(np.asarray(small / np.float32(255), np.float32), tuple(outlines), tuple(numbers))
 
 
 def to_tensors(sample: Sample) -> tuple[torch.Tensor, Target]:

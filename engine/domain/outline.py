@@ -38,6 +38,7 @@ _PASSES = 2
 _GREATEST_SHIFT = 0.2
 """Of the depth (6.6 mm of 33 mm). At 5 mm the acute, rounded corners of deep biconcave bodies were turned down."""
 
+C3 = 0.1
 _WAIST = 0.12
 """Expected bow of a wall in half heights (1.5 mm of 13 mm): noise may not bend a wall much further than anatomy does.
 
@@ -122,15 +123,16 @@ def upright_axis(points: FloatArray) -> FloatArray:
 def profile_chords(points: FloatArray, corners: FloatArray, stations: int = STATIONS) -> tuple[FloatArray, FloatArray]:
     """Return where lines from endplate to endplate cross the outline: superior and inferior ends, (stations, 2) each.
 
-    Line k joins the points at k / (stations - 1) of the two endplate chords SA-SP and IA-IP of `corners` (4, 2); its
-    longest piece inside the outline `points` (N, 2) counts, so that concave endplates are seen. The first and the last
-    line are the corners themselves: there rims are rounded. A line that misses the outline keeps its chord ends.
+    Line k joins the points at k / (stations - 1) of the two endplate chords SA-SP and IA-IP of `corners` (4, 2); it
+    counts from where it first meets the outline `points` (N, 2) to where it last leaves it, so that concave endplates
+    are seen and the waist of a wall isn't. The first and the last line are the corners themselves: there rims are
+    rounded. A line that misses the outline keeps its chord ends.
     """
     along = np.linspace(0.0, 1.0, stations)
     sa, sp, ip, ia = _complex(corners)
     top = sa + along * (sp - sa)
     way = ia + along * (ip - ia) - top
-    start, end = _longest_inside((_complex(points)[None] - top[:, None]) / way[:, None])
+    start, end = _first_and_last_crossing((_complex(points)[None] - top[:, None]) / way[:, None])
     start[[0, -1]], end[[0, -1]] = 0.0, 1.0
     return _real(top + start * way), _real(top + end * way)
 
@@ -186,10 +188,11 @@ def _fit_sides(corners: ComplexArray, samples: ComplexArray, depth: float) -> tu
     middle, half = _sides(corners)
     scale = np.abs(half)[:, None]
     local = (samples - middle[:, None]) / half[:, None]
-    powers = np.stack([np.ones_like(local.real), local.real, local.real**2], axis=2)
+    powers = np.stack([np.ones_like(local.real), local.real, local.real**2, local.real**3], axis=2)
     heights = local.imag[..., None]
     weights = np.ones_like(local.real)
-    walls = np.zeros((4, 3, 3))
+    walls = np.zeros((4, 4, 4))
+    walls[[1, 3], 3, 3] = 1e6
     for _ in range(4):
         weighted = (powers * weights[..., None]).transpose(0, 2, 1)
         curves = np.linalg.solve(weighted @ powers + walls, weighted @ heights)
@@ -197,6 +200,7 @@ def _fit_sides(corners: ComplexArray, samples: ComplexArray, depth: float) -> tu
         # Half the samples lie within the median; sorting once is four times as fast as np.median here.
         spread = 1.4826 * np.sort(distance, axis=1)[:, _SAMPLES_A_SIDE // 2, None]
         walls[[1, 3], 2, 2] = _SAMPLES_A_SIDE * (spread[[1, 3], 0] / _WAIST) ** 2
+        walls[[0, 2], 3, 3] = _SAMPLES_A_SIDE * (spread[[0, 2], 0] / C3) ** 2
         weights = (distance * scale <= np.maximum(_OUTLIER_MADS * spread * scale, 1e-3 * depth)).astype(np.float64)
     fitted: FloatArray = curves[..., 0].astype(np.float64)
     return fitted, float(np.sqrt((weights * (distance * scale) ** 2).sum() / weights.sum()))
@@ -231,25 +235,21 @@ def _meet(middle: list[complex], half: list[complex], curves: list[list[float]],
 
 def _on_curve(middle: complex, half: complex, curve: list[float], place: float) -> tuple[complex, complex]:
     """Return the point of a side's curve at `place` (-1 to 1 from corner to corner), and the derivative there."""
-    level, slope, bend = curve
-    point = middle + half * complex(place, level + place * (slope + place * bend))
-    return point, half * complex(1.0, slope + 2 * bend * place)
+    level, slope, bend, skew = curve
+    point = middle + half * complex(place, level + place * (slope + place * (bend + place * skew)))
+    return point, half * complex(1.0, slope + place * (2 * bend + 3 * place * skew))
 
 
-def _longest_inside(local: ComplexArray) -> tuple[FloatArray, FloatArray]:
-    """Return begin and end (S,) of the longest piece inside of every line.
+def _first_and_last_crossing(local: ComplexArray) -> tuple[FloatArray, FloatArray]:
+    """Return where every line first meets and last leaves the outline, (S,) each; 0 and 1 for a line that misses it.
 
     `local` (S, N) is the outline as each of S lines sees it: the line runs along the real axis, from 0 to 1.
     """
     following = np.roll(local, -1, axis=1)
     crosses = (local.imag > 0) != (following.imag > 0)
     step = np.where(crosses, local.imag - following.imag, 1.0)
-    crossing = np.where(crosses, local.real + local.imag / step * (following.real - local.real), np.inf)
-    count = max(int(crosses.sum(axis=1).max()), 2)
-    ordered = np.sort(crossing, axis=1)[:, :count]
-    begins, ends = ordered[:, 0::2], ordered[:, 1::2]
-    inside = np.isfinite(ends)
-    pieces = np.where(inside, ends, 0.0) - np.where(inside, begins, 0.0)
-    rows, longest = np.arange(len(local)), pieces.argmax(axis=1)
-    missed = pieces[rows, longest] <= 0
-    return np.where(missed, 0.0, begins[rows, longest]), np.where(missed, 1.0, ends[rows, longest])
+    crossing = local.real + local.imag / step * (following.real - local.real)
+    met = crosses.any(axis=1)
+    first = np.where(crosses, crossing, np.inf).min(axis=1)
+    last = np.where(crosses, crossing, -np.inf).max(axis=1)
+    return np.where(met, first, 0.0), np.where(met, last, 1.0)

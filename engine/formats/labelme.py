@@ -57,6 +57,9 @@ def parse_labelme(record: object, table: LabelTable | None = None) -> Annotation
         raise ValueError(f"expected a JSON object, got {_kind(record)}")
     if not isinstance(record.get("shapes"), list):
         raise ValueError(f"shapes must be a list, got {_kind(record.get('shapes'))}; is this a labelme file?")
+    extra = {key: record[key] for key in record if key not in _TOP_KEYS}
+    if extra.get("version") == WRITTEN_VERSION:
+        del extra["version"]
     notes: list[str] = []
     shapes: list[Shape] = []
     foreign: list[ForeignShape] = []
@@ -77,7 +80,7 @@ def parse_labelme(record: object, table: LabelTable | None = None) -> Annotation
         raise ValueError(f"imageData must be text or null, got {_kind(data)}")
     return Annotation(
         image_path.replace("\\", "/"), _read_size(record, notes), tuple(_unique(shapes)), tuple(foreign),
-        _read_flags(record.get("flags")), _frozen({key: record[key] for key in record if key not in _TOP_KEYS}),
+        _read_flags(record.get("flags")), _frozen(extra),
         data, tuple(notes),
     )  # fmt: skip
 
@@ -138,7 +141,7 @@ def _read_shape(record: object, index: int, table: LabelTable, notes: list[str])
     return Shape(
         identity if isinstance(identity, str) and identity else f"shape-{index}", label, repair.polygon,
         None if score is None else float(score), _read_group(record.get("group_id")), _read_flags(record.get("flags")),
-        _frozen(_extra(record)), table.read(label), _frozen(record) if not repair.note else None,
+        _frozen(_extra(record)), table.read(label), _frozen(record),
     )  # fmt: skip
 
 

@@ -42,7 +42,8 @@ class FilmPlan:
     """What is asked of one film: the fractures (level to grade), and its seed; everything else is drawn from it.
 
     `dicom` films are 12-bit DX files, every other one MONOCHROME1; the rest are PNG. `pitch` is the range of detector
-    pixels in mm, that of digitised and exported films."""
+    pixels in mm, that of digitised and exported films.
+    """
 
     seed: int
     fractures: Mapping[Level, int] = field(default_factory=lambda: MappingProxyType({}))

@@ -1,0 +1,73 @@
+"""How grey values become what is seen, by one lookup table; the film itself never changes."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.films._film import Display, Film, Grey
+
+
+def film_to_grey(film: Film, display: Display | None = None) -> NDArray[np.uint8]:
+    """Return the film as shown, (H, W) uint8, black for little attenuation: what readers and networks look at."""
+    return render(film.pixels, display or (film.displays[0] if film.displays else default_display(film)))
+
+
+def render(pixels: Grey, display: Display) -> NDArray[np.uint8]:
+    """Apply a display to grey values (H, W), giving uint8 (H, W)."""
+    table = lookup(display, 256 if pixels.dtype == np.uint8 else 65536)
+    return np.asarray(cv2.LUT(pixels, table) if pixels.dtype == np.uint8 else table[pixels], np.uint8)
+
+
+def lookup(display: Display, entries: int) -> NDArray[np.uint8]:
+    """Return the 8-bit grey shown for each of `entries` grey values (DICOM PS3.3 C.11.2.1.2 and C.11.2.1.3)."""
+    values = np.arange(entries, dtype=np.float64)
+    if display.table:
+        table = np.asarray(display.table, np.float64) / (2**display.table_bits - 1)
+        shown = table[np.clip(np.arange(entries) - display.table_start, 0, len(table) - 1)]
+    elif display.function == "SIGMOID":
+        shown = 1 / (1 + np.exp(np.clip(-4 * (values - display.center) / display.width, -60, 60)))
+    elif display.function == "LINEAR_EXACT":
+        shown = (values - display.center) / display.width + 0.5
+    elif display.width <= 1:
+        shown = (values > display.center - 0.5).astype(np.float64)
+    else:
+        shown = (values - (display.center - 0.5)) / (display.width - 1) + 0.5
+    shown = np.clip(shown, 0, 1)
+    if display.inverted:
+        shown = 1 - shown
+    return np.asarray(np.round(shown * 255), np.uint8)
+
+
+def default_display(film: Film) -> Display:
+    """Return a window for a file that names none: percentiles 0.5 and 99.5 of what the beam met.
+
+    Padding and shutter are left out, and so is a collimator's border: rows and columns of one grey value at the edge.
+    8-bit films were windowed by whoever exported them, and stay as they are unless they use less than half the range.
+    """
+    values = _inside(film)
+    low, high = (float(value) for value in np.percentile(values, (0.5, 99.5)))
+    full = 255 if film.pixels.dtype == np.uint8 else 65535
+    if film.pixels.dtype == np.uint8 and high - low > 127:
+        low, high = 0.0, float(full)
+    if high <= low:
+        low, high = float(values.min()), float(max(values.max(), values.min() + 1))
+    width = high - low + 1
+    return Display("automatic", low + (high - low) / 2 + 0.5, width, inverted=film.inverted)
+
+
+def _inside(film: Film) -> NDArray[np.integer]:
+    """Return the grey values the beam met, thinned out to about a million."""
+    step = max(1, int((film.pixels.size / 1e6) ** 0.5))
+    small = film.pixels[::step, ::step]
+    keep = np.ones(small.shape, bool) if film.excluded is None else ~film.excluded[::step, ::step]
+    rows = small.max(axis=1).astype(np.int64) - small.min(axis=1) > 2
+    columns = small.max(axis=0).astype(np.int64) - small.min(axis=0) > 2
+    keep &= rows[:, None] & columns[None, :]
+    for edge in (0, np.iinfo(film.pixels.dtype).max):
+        border = small == edge
+        if 0.02 < border.mean() < 0.7:
+            keep &= ~border
+    values: NDArray[np.integer] = small[keep] if keep.sum() > 100 else small.ravel()
+    return values

@@ -1,0 +1,190 @@
+"""PNG, JPEG, TIFF and BMP: 8 and 16 bit, grey and colour, EXIF turned; broken ones are refused, never half shown."""
+
+from __future__ import annotations
+
+import struct
+import zlib
+from pathlib import Path
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.errors import FilmReadError
+from engine.films._film import Film
+
+_MAGIC = ((b"\x89PNG\r\n\x1a\n", "PNG"), (b"\xff\xd8\xff", "JPEG"), (b"BM", "BMP"),
+          (b"II*\x00", "TIFF"), (b"MM\x00*", "TIFF"))  # fmt: skip
+_TURNED = (5, 6, 7, 8)
+"""EXIF orientations that swap height and width."""
+
+
+def kind_of(head: bytes) -> str | None:
+    """Return PNG, JPEG, TIFF or BMP by a file's first bytes, None for anything else."""
+    return next((kind for magic, kind in _MAGIC if head.startswith(magic)), None)
+
+
+def read_raster(path: Path, kind: str, max_megapixels: float, patient: str | None) -> Film:
+    """Read a picture file; raises FilmReadError."""
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise FilmReadError(path, f"can't be read: {error.strerror or error}") from error
+    try:
+        height, width, pages = _measure(data, kind)
+        _check_whole(data, kind)
+    except (struct.error, IndexError, ValueError) as error:
+        raise FilmReadError(path, f"expected a whole {kind} file, got a damaged or truncated one ({error})") from error
+    if height < 1 or width < 1:
+        raise FilmReadError(path, f"expected a film, got a {kind} of {height} x {width} px")
+    if height * width > max_megapixels * 1e6:
+        came = f"{height} x {width} px, {height * width / 1e6:.0f} megapixels"
+        raise FilmReadError(path, f"too large: {came}; at most {max_megapixels:.0f} are read, allow more if it is real")
+    if pages > 1:
+        raise FilmReadError(path, f"expected one film, got a TIFF of {pages} pages; save each page as its own file")
+    orientation = _exif_orientation(data) if kind == "JPEG" else 1
+    pixels = _decode(path, data, kind, (height, width), orientation)
+    facts = [
+        ("file", kind),
+        ("bits", str(8 * pixels.dtype.itemsize)),
+        ("size", f"{pixels.shape[0]} x {pixels.shape[1]} px"),
+    ]
+    if orientation != 1:
+        facts.append(("EXIF orientation", f"{orientation}, applied"))
+    plain = kind in ("PNG", "JPEG", "BMP") and pixels.dtype == np.uint8 and orientation == 1
+    return Film(path, pixels, patient=patient, opens_in_labelme=plain, facts=tuple(facts))
+
+
+def _decode(
+    path: Path, data: bytes, kind: str, size: tuple[int, int], orientation: int
+) -> NDArray[np.uint8] | NDArray[np.uint16]:
+    flags = cv2.IMREAD_UNCHANGED if kind != "JPEG" else cv2.IMREAD_COLOR
+    try:
+        decoded = cv2.imdecode(np.frombuffer(data, np.uint8), flags)
+    except cv2.error as error:
+        raise FilmReadError(path, f"expected a readable {kind}, the decoder says: {error.err}") from error
+    if decoded is None:
+        raise FilmReadError(path, f"expected a readable {kind}, got one that can't be decoded; is it damaged?")
+    upright = (size[1], size[0]) if orientation in _TURNED else size
+    if decoded.shape[:2] != upright:
+        raise FilmReadError(path, f"expected {upright} px as its header says, got {decoded.shape[:2]}")
+    grey = to_grey(np.asarray(decoded))
+    if grey.dtype == np.uint8:
+        return grey.astype(np.uint8, copy=False)
+    if grey.dtype == np.uint16:
+        return grey.astype(np.uint16, copy=False)
+    raise FilmReadError(path, f"expected 8 or 16 bit whole numbers, got {grey.dtype}; export it as 16-bit")
+
+
+def to_grey(decoded: NDArray[np.generic]) -> NDArray[np.generic]:
+    """Return (H, W) grey: colour becomes luminance (ITU-R BT.601), an alpha channel is dropped."""
+    if decoded.ndim == 2:
+        return decoded
+    channels = decoded.shape[2]
+    if channels in (1, 2):
+        return np.ascontiguousarray(decoded[:, :, 0])
+    blue_green_red = np.ascontiguousarray(decoded[:, :, :3])
+    same = all(np.array_equal(blue_green_red[:, :, 0], blue_green_red[:, :, at]) for at in (1, 2))
+    if same:
+        return np.ascontiguousarray(blue_green_red[:, :, 0])
+    return np.asarray(cv2.cvtColor(blue_green_red, cv2.COLOR_BGR2GRAY))
+
+
+def _measure(data: bytes, kind: str) -> tuple[int, int, int]:
+    """Return height, width and pages from the header alone, before anything is decoded."""
+    if kind == "PNG":
+        width, height = struct.unpack(">II", data[16:24])
+        return height, width, 1
+    if kind == "BMP":
+        width, height = struct.unpack("<ii", data[18:26])
+        return abs(height), width, 1
+    if kind == "JPEG":
+        return (*_jpeg_size(data), 1)
+    return _tiff_size(data)
+
+
+def _jpeg_size(data: bytes) -> tuple[int, int]:
+    at = 2
+    while at + 9 < len(data):
+        if data[at] != 0xFF:
+            raise ValueError(f"no marker at byte {at}")
+        marker = data[at + 1]
+        if 0xC0 <= marker <= 0xCF and marker not in (0xC4, 0xC8, 0xCC):
+            height, width = struct.unpack(">HH", data[at + 5 : at + 9])
+            return height, width
+        at += 2 if marker == 0xFF or 0xD0 <= marker <= 0xD9 else 2 + int(struct.unpack(">H", data[at + 2 : at + 4])[0])
+        if marker == 0xFF:
+            at -= 1
+    raise ValueError("no frame header")
+
+
+def _tiff_size(data: bytes) -> tuple[int, int, int]:
+    order = "<" if data[:2] == b"II" else ">"
+    at, pages, size = struct.unpack(order + "I", data[4:8])[0], 0, (0, 0)
+    seen: set[int] = set()
+    while at and at not in seen:
+        seen.add(at)
+        count = struct.unpack(order + "H", data[at : at + 2])[0]
+        tags = {}
+        for index in range(count):
+            start = at + 2 + 12 * index
+            tag, kind = struct.unpack(order + "HH", data[start : start + 4])
+            tags[tag] = struct.unpack(
+                order + ("H" if kind == 3 else "I"), data[start + 8 : start + (10 if kind == 3 else 12)]
+            )[0]
+        if pages == 0:
+            size = (tags.get(257, 0), tags.get(256, 0))
+        if not tags.get(254, 0) & 1:
+            pages += 1
+        at = struct.unpack(order + "I", data[at + 2 + 12 * count : at + 6 + 12 * count])[0]
+    return (*size, pages)
+
+
+def _check_whole(data: bytes, kind: str) -> None:
+    """Raise ValueError for a file that was cut off: the decoder would fill the rest with grey and say nothing."""
+    if kind == "JPEG":
+        end = data.rfind(b"\xff\xd9")
+        if end < 0 or len(data.rstrip(b"\x00")) - end > 65536:
+            raise ValueError("no end of image")
+    if kind == "BMP" and struct.unpack("<I", data[2:6])[0] > len(data):
+        raise ValueError("shorter than its header says")
+    if kind == "PNG":
+        at = 8
+        while at < len(data):
+            length = struct.unpack(">I", data[at : at + 4])[0]
+            name, body = data[at + 4 : at + 8], data[at + 8 : at + 8 + length]
+            if zlib.crc32(name + body) != struct.unpack(">I", data[at + 8 + length : at + 12 + length])[0]:
+                raise ValueError(f"wrong checksum in {name!r}")
+            if name == b"IEND":
+                return
+            at += 12 + length
+        raise ValueError("no IEND")
+
+
+def _exif_orientation(data: bytes) -> int:
+    """Return the EXIF orientation 1 to 8 of a JPEG (EXIF 2.3, tag 0x0112); 1 where it has none."""
+    at = 2
+    while at + 4 < len(data) and data[at] == 0xFF and data[at + 1] != 0xDA:
+        length = struct.unpack(">H", data[at + 2 : at + 4])[0]
+        body = data[at + 4 : at + 2 + length]
+        if data[at + 1] == 0xE1 and body.startswith(b"Exif\x00\x00"):
+            return _orientation_tag(body[6:])
+        at += 2 + length
+    return 1
+
+
+def _orientation_tag(tiff: bytes) -> int:
+    if len(tiff) < 10:
+        return 1
+    order = "<" if tiff[:2] == b"II" else ">"
+    at = struct.unpack(order + "I", tiff[4:8])[0]
+    if at + 2 > len(tiff):
+        return 1
+    for index in range(struct.unpack(order + "H", tiff[at : at + 2])[0]):
+        start = at + 2 + 12 * index
+        if start + 10 > len(tiff):
+            return 1
+        if struct.unpack(order + "H", tiff[start : start + 2])[0] == 0x0112:
+            value = int(struct.unpack(order + "H", tiff[start + 8 : start + 10])[0])
+            return value if 1 <= value <= 8 else 1
+    return 1
