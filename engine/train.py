@@ -22,7 +22,7 @@ from torch.nn.parallel import DistributedDataParallel
 from engine import __version__
 from engine.control import CancelToken
 from engine.data.augment import CORRECTED_AUGMENTATION, PAPER_AUGMENTATION, Augmentation, augment
-from engine.data.dataset import Example, data_hash, load_sample, to_tensors
+from engine.data.dataset import Example, SampleStore, data_hash, to_tensors
 from engine.domain.case import ModelCard
 from engine.domain.labels import PAPER_CLASSES
 from engine.errors import ConfigError, DataError, TrainingError
@@ -50,9 +50,11 @@ class TrainConfig:
     epochs: int = 12
     batch_size: int = 2
     learning_rate: float | None = None  # None: 0.02 for 16 images, linear in the batch (Goyal et al. 2017)
+    optimiser: str = "sgd"  # Paik et al. 2024; adamw serves the trunk
     momentum: float = 0.9  # Paik et al. 2024
     weight_decay: float = 1e-4  # Paik et al. 2024
     warmup_steps: int = 500
+    schedule: str = "steps"  # steps: by `drops`; cosine: smoothly to zero
     drops: tuple[float, ...] = (2 / 3, 8 / 9)  # shares of the run after which the rate falls to a tenth
     clip_norm: float = 10.0
     precision: str = "float32"
@@ -69,6 +71,11 @@ class TrainConfig:
             raise ConfigError(f"mode must be 'paper' or 'corrected', got {self.mode!r}")
         if self.precision not in ("float32", "bfloat16"):
             raise ConfigError(f"precision must be 'float32' or 'bfloat16', got {self.precision!r}")
+        if self.optimiser not in ("sgd", "adamw") or self.schedule not in ("steps", "cosine"):
+            raise ConfigError(
+                f"optimiser must be 'sgd' or 'adamw' and schedule 'steps' or 'cosine', "
+                f"got {self.optimiser!r} and {self.schedule!r}"
+            )
         if min(self.epochs, self.batch_size, self.checkpoint_every, *self.input_size) < 1:
             raise ConfigError("epochs, batch_size, checkpoint_every and input_size must be at least 1")
         paper = self.mode == "paper"
@@ -98,6 +105,7 @@ class _Run:
     detector: Detector
     optimiser: torch.optim.Optimizer
     folder: Path
+    store: SampleStore
     step: int = 0
 
     @property
@@ -195,12 +203,17 @@ def _prepare(config: TrainConfig, examples: tuple[Example, ...], folder: Path) -
     if config.init:
         initialise(detector, config)
     trainable = [value for value in detector.network.parameters() if value.requires_grad]
-    optimiser = torch.optim.SGD(
-        trainable, lr=config.learning_rate or 0.0, momentum=config.momentum, weight_decay=config.weight_decay
-    )
-    run = _Run(config, examples, detector, optimiser, folder)
+    run = _Run(config, examples, detector, _optimiser(config, trainable), folder,
+               SampleStore(config.labels, config.input_size[1]))  # fmt: skip
     _resume(run)
     return run
+
+
+def _optimiser(config: TrainConfig, trainable: Sequence[nn.Parameter]) -> torch.optim.Optimizer:
+    rate = config.learning_rate or 0.0
+    if config.optimiser == "adamw":
+        return torch.optim.AdamW(trainable, lr=rate, betas=(config.momentum, 0.999), weight_decay=config.weight_decay)
+    return torch.optim.SGD(trainable, lr=rate, momentum=config.momentum, weight_decay=config.weight_decay)
 
 
 def _batch(run: _Run) -> tuple[list[Tensor], list[Target]]:
@@ -213,7 +226,7 @@ def _batch(run: _Run) -> tuple[list[Tensor], list[Target]]:
         at = (run.step * world + rank) * config.batch_size + slot
         epoch, place = divmod(at, len(run.examples))
         order = np.random.default_rng((config.seed, epoch)).permutation(len(run.examples))
-        sample = load_sample(run.examples[int(order[place])], config.labels, config.input_size[1])
+        sample = run.store.load(run.examples[int(order[place])])
         plan = config.augmentation if config.augmentation is not None else CORRECTED_AUGMENTATION
         image, target = to_tensors(augment(sample, plan, np.random.default_rng((config.seed, 7, at))))
         images.append(image)
@@ -244,6 +257,8 @@ def _step(run: _Run, module: nn.Module, images: list[Tensor], targets: list[Targ
 def _rate(run: _Run) -> float:
     config = run.config
     warm = min(1.0, (run.step + 1) / max(1, config.warmup_steps))
+    if config.schedule == "cosine":
+        return (config.learning_rate or 0.0) * warm * 0.5 * (1 + math.cos(math.pi * run.step / run.steps))
     fallen = sum(run.step >= drop * run.steps for drop in config.drops)
     return (config.learning_rate or 0.0) * warm * 0.1**fallen
 

@@ -46,8 +46,8 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
     examples = find_examples(arguments.data, names)
     records, threshold = _records(arguments, examples, output)
     simulated = any(read_labelme(one.annotation).extra.get("vcfviewer", {}).get("simulated") for one in examples)
-    result = evaluate(records, score_threshold=threshold, mode=arguments.mode, bootstrap=arguments.bootstrap,
-                      data_note=SIMULATED_NOTE if simulated else "")  # fmt: skip
+    result = evaluate(records, score_threshold=threshold, mode=arguments.mode,
+                      bootstrap_replicates=arguments.bootstrap, note=SIMULATED_NOTE if simulated else "")  # fmt: skip
     arguments.out.mkdir(parents=True, exist_ok=True)
     numbers = result.to_json()
     (arguments.out / "figures.json").write_text(json.dumps(numbers, indent=1) + "\n", encoding="utf-8")

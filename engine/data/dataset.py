@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from engine.domain.annotation import Shape
 from engine.domain.labels import PAPER_CLASSES, Level, Status, write_label
+from engine.domain.polygon import signed_area
 from engine.errors import DataError
 from engine.films import find_films, read_film
 from engine.films.display import film_to_grey
@@ -70,23 +71,40 @@ def find_examples(folder: Path, names: Sequence[str] | None = None) -> tuple[Exa
     return tuple(found)
 
 
-def load_sample(example: Example, labels: Sequence[str], long_side: int) -> Sample:
-    """Read a film, shrink it to `long_side` px by area, and keep the shapes whose labels are in `labels`."""
-    grey = film_to_grey(read_film(example.film))
+class SampleStore:
+    """Films shrunk once and kept in memory as 8-bit grey, up to `limit` bytes; beyond that each is read again."""
+
+    def __init__(self, labels: Sequence[str], long_side: int, limit: int = 3 << 30) -> None:
+        """Keep shapes whose labels are in `labels`; films have at most `long_side` px."""
+        self._numbers = {label: index + 1 for index, label in enumerate(labels)}
+        self._long_side = long_side
+        self._left = limit
+        self._held: dict[Path, NDArray[np.uint8]] = {}
+
+    def load(self, example: Example) -> Sample:
+        """Return a film's image and the outlines to be learned."""
+        small = self._held.get(example.film)
+        if small is None:
+            small = _shrink(film_to_grey(read_film(example.film)), self._long_side)
+            if small.nbytes <= self._left:
+                self._left -= small.nbytes
+                self._held[example.film] = small
+        scale = np.array([small.shape[1] / example.size[1], small.shape[0] / example.size[0]])
+        outlines, numbers = [], []
+        for shape in example.shapes:
+            if shape.level is None or shape.status is None:
+                continue
+            number = self._numbers.get(write_label(shape.level, shape.status))
+            if number is not None:
+                outlines.append(shape.polygon.points * scale)
+                numbers.append(number)
+        return Sample(np.asarray(small / np.float32(255), np.float32), tuple(outlines), tuple(numbers))
+
+
+def _shrink(grey: NDArray[np.uint8], long_side: int) -> NDArray[np.uint8]:
     factor = min(1.0, long_side / max(grey.shape))
     size = (max(1, round(grey.shape[1] * factor)), max(1, round(grey.shape[0] * factor)))
-    small = cv2.resize(grey, size, interpolation=cv2.INTER_AREA) if factor < 1 else grey
-    scale = np.array([size[0] / grey.shape[1], size[1] / grey.shape[0]])
-    number = {label: index + 1 for index, label in enumerate(labels)}
-    outlines, numbers = [], []
-    for shape in example.shapes:
-        if shape.level is None or shape.status is None:
-            continue
-        label = write_label(shape.level, shape.status)
-        if label in number:
-            outlines.append(shape.polygon.points * scale)
-            numbers.append(number[label])
-    return Sample(np.asarray(small / np.float32(255), np.float32), tuple(outlines), tuple(numbers))
+    return np.asarray(cv2.resize(grey, size, interpolation=cv2.INTER_AREA), np.uint8) if factor < 1 else grey
 
 
 def to_tensors(sample: Sample) -> tuple[torch.Tensor, Target]:
@@ -96,9 +114,7 @@ def to_tensors(sample: Sample) -> tuple[torch.Tensor, Target]:
     for outline, label in zip(sample.outlines, sample.labels, strict=True):
         mask = np.zeros((height, width), np.uint8)
         cv2.fillPoly(mask, [np.round((outline - 0.5) * 16).astype(np.int32)], 1, cv2.LINE_8, 4)
-        area = 0.5 * abs(
-            np.dot(outline[:, 0], np.roll(outline[:, 1], 1)) - np.dot(outline[:, 1], np.roll(outline[:, 0], 1))
-        )
+        area = abs(signed_area(outline))
         clipped = np.clip(outline, 0, (width, height))
         if mask.sum() < max(16.0, 0.6 * area):
             continue

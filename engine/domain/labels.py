@@ -63,14 +63,14 @@ class Meaning:
 
 UNKNOWN = Meaning()
 
-_STATUS_WORDS = {
+_STATUS_WORDS: Mapping[Status, tuple[str, ...]] = MappingProxyType({
     Status.NORMAL: ("normal", "intact", "healthy", "nl", "no fracture", "nofx", "non fractured", "unfractured"),
     Status.NOT_ASSESSABLE: ("not assessable", "na", "n a", "hidden", "unreadable", "cement", "implant"),
     Status.FRACTURED: (
         "", "fracture", "fractured", "fx", "frx", "vcf", "compression", "compression fracture", "comp fx",
         "wedge", "biconcave", "crush", "burst",
     ),
-}  # fmt: skip
+})  # fmt: skip
 _LETTER_FIRST = re.compile(r"^(?P<region>th|t|l|s)\s*(?P<number>\d{1,2})(?:\s+(?P<rest>.*))?$")
 _NUMBER_FIRST = re.compile(
     r"^(?P<number>\d{1,2})(?:st|nd|rd|th)?\s+(?P<region>thoracic|lumbar|sacral)(?:\s+vertebra)?(?:\s+(?P<rest>.*))?$"

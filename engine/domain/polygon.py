@@ -156,5 +156,6 @@ def _as_points(points: ArrayLike) -> FloatArray:
 
 
 def _polygon_parts(geometry: shapely.Geometry) -> list[shapely.Polygon]:
-    parts = shapely.get_parts(geometry).tolist()
+    # Twice: mending can leave lines beside a MultiPolygon, one collection within another.
+    parts = shapely.get_parts(shapely.get_parts(geometry)).tolist()
     return [part for part in parts if isinstance(part, shapely.Polygon) and part.area > 0]

@@ -15,7 +15,7 @@ from engine.errors import FilmReadError
 from engine.films import dicom, raster
 from engine.films._film import Display, Facing, Film, Spacing, SpacingState
 
-__all__ = ["Display", "Facing", "Film", "Spacing", "SpacingState", "find_films", "read_film"]
+__all__ = ("Display", "Facing", "Film", "Spacing", "SpacingState", "find_films", "read_film")
 
 MAX_MEGAPIXELS = 200.0
 """Larger files are refused unless the caller allows them: no radiograph is that large, a decompression bomb is."""

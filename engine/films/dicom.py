@@ -49,7 +49,7 @@ def read_dicom(path: Path, max_megapixels: float, patient: str | None) -> Film:
             AttributeError,
             KeyError,
             TypeError,
-            NotImplementedError,
+            RuntimeError,
         ) as error:
             raise FilmReadError(path, f"expected a readable DICOM radiograph, got: {_first_line(error)}") from error
     told = tuple(("DICOM warning", _first_line(one.message)) for one in caught)
@@ -79,7 +79,7 @@ def _pixels(path: Path, record: Dataset) -> NDArray[np.generic]:
     try:
         _mend_scan(record)
         decoded = np.asarray(pixel_array(record, raw=True))
-    except (RuntimeError, AttributeError, ValueError, NotImplementedError, IndexError) as error:
+    except (RuntimeError, AttributeError, ValueError, IndexError) as error:
         raise FilmReadError(path, f"expected readable pixels, the decoder says: {_first_line(error)}") from error
     space = str(record.get("PhotometricInterpretation", "MONOCHROME2"))
     if decoded.ndim == 3:

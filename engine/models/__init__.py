@@ -14,9 +14,14 @@ def family_names() -> tuple[str, ...]:
     return tuple(sorted(one.name for one in pkgutil.iter_modules(__path__) if not one.name.startswith("_")))
 
 
+TRUNK = "trunk"
+"""What a detector can start from; it trains like a family and isn't listed as one."""
+
+
 def load_family(name: str) -> Family:
-    """Import one family; raises ConfigError that lists the known ones."""
-    if name not in family_names():
+    """Import one family, or the trunk; raises ConfigError that lists the known ones."""
+    if name != TRUNK and name not in family_names():
         raise ConfigError(f"there is no model family {name!r}; known: {', '.join(family_names())}")
-    family: Family = importlib.import_module(f"engine.models.{name}").FAMILY
+    module = f"_{name}" if name == TRUNK else name
+    family: Family = importlib.import_module(f"engine.models.{module}").FAMILY
     return family

@@ -154,3 +154,9 @@ def test_iou_of_known_shapes():
     assert union_iou([left, right], [Polygon([[0, 0], [20, 0], [20, 10], [0, 10]])]) == pytest.approx(1)
     assert union_iou([], []) == 0
     assert union_iou([left, left], [left]) == pytest.approx(1)
+
+
+def test_an_outline_that_crosses_itself_and_runs_back_along_a_line_is_repaired():
+    repaired = repair_polygon([(0, 0), (4, 4), (4, 0), (0, 4), (0, 6), (0, 4)])
+    assert repaired.polygon.area == pytest.approx(4)
+    assert "crossed itself" in repaired.note

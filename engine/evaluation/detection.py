@@ -1,0 +1,166 @@
+"""Average precision and FROC. AP agrees with pycocotools; the other ways of interpolating have names of their own."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from pycocotools import mask as coco_mask
+
+from engine.domain.annotation import Shape
+from engine.domain.labels import PAPER_CLASSES
+from engine.domain.matching import iou_matrix, pair_greedily
+from engine.evaluation.records import FilmRecord
+
+Float = NDArray[np.float64]
+
+IOU_THRESHOLDS = tuple(float(value) for value in np.linspace(0.5, 0.95, 10))
+RECALLS = np.linspace(0.0, 1.0, 101)
+RECALLS.setflags(write=False)
+MAX_DETECTIONS = 100
+FROC_POINTS = (0.125, 0.25, 0.5, 1.0, 2.0, 4.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """All detections of one class at one IoU threshold, best first: scores, whether each hit, the film it is of.
+
+    `truths` (films,) counts the annotated findings of each film.
+    """
+
+    scores: Float
+    hits: NDArray[np.bool_]
+    films: NDArray[np.int64]
+    truths: NDArray[np.int64]
+
+    def average_precision(self, weights: Float | None = None) -> float:
+        """Return COCO's AP, with each film counted `weights` (films,) times; NaN where nothing is annotated."""
+        counted = np.ones(len(self.truths)) if weights is None else weights
+        return _interpolated(self.hits, counted[self.films], float(counted @ self.truths))
+
+
+def rank(
+    records: Sequence[FilmRecord], label: str | None, iou_threshold: float, kind: str = "mask", rle: bool = False
+) -> Ranking:
+    """Match every film's detections to its findings of `label` (None: any level) as COCO does, best score first.
+
+    `kind` is `mask` or `box`; masks are compared exactly, or with `rle` as COCO rasterises them.
+    """
+    scores: list[float] = []
+    hits: list[bool] = []
+    films: list[int] = []
+    truths: list[int] = []
+    for at, record in enumerate(records):
+        truth = [shape for shape in record.truth if label is None or _level(shape) == label]
+        found = [shape for shape in record.found if label is None or _level(shape) == label][:MAX_DETECTIONS]
+        truths.append(len(truth))
+        scores.extend(1.0 if shape.score is None else shape.score for shape in found)
+        partners = pair_greedily(_overlap(found, truth, record.image_size, kind, rle), iou_threshold)
+        hits.extend(partner is not None for partner in partners)
+        films.extend([at] * len(found))
+    values = np.array(scores, np.float64)
+    order = np.argsort(-values, kind="mergesort")
+    return Ranking(
+        values[order], np.array(hits, np.bool_)[order], np.array(films, np.int64)[order], np.array(truths, np.int64)
+    )
+
+
+def ap_coco(hits: ArrayLike, truths: int) -> float:
+    """Return AP of a ranked list by COCO's 101 recall points; NaN for no truth, which pycocotools leaves out."""
+    ranked = np.asarray(hits, np.bool_)
+    return _interpolated(ranked, np.ones(len(ranked)), float(truths))
+
+
+def ap_voc_all_point(hits: ArrayLike, truths: int) -> float:
+    """Return the area under the monotone precision envelope (PASCAL VOC 2010)."""
+    precision, recall = precision_recall(hits, truths)
+    envelope = np.maximum.accumulate(precision[::-1])[::-1]
+    return float(np.sum(np.diff(np.concatenate([[0.0], recall])) * envelope))
+
+
+def ap_voc_11(hits: ArrayLike, truths: int) -> float:
+    """Return the mean of the envelope at recall 0, 0.1 ... 1 (PASCAL VOC 2007)."""
+    precision, recall = precision_recall(hits, truths)
+    return float(np.mean([max(precision[recall >= point - 1e-12], default=0.0) for point in np.linspace(0, 1, 11)]))
+
+
+def ap_yolov5(hits: ArrayLike, truths: int) -> float:
+    """Return AP as YOLOv5's own evaluator does: linear to (recall 1, precision 0), 101 points, trapezoids.
+
+    It adds a triangle wherever recall stops short of 1, so it must not be compared with COCO's AP.
+    """
+    precision, recall = precision_recall(hits, truths)
+    x = np.concatenate([[0.0], recall, [1.0]])
+    y = np.maximum.accumulate(np.concatenate([[1.0], precision, [0.0]])[::-1])[::-1]
+    return float(np.trapezoid(np.interp(RECALLS, x, y), RECALLS))
+
+
+def precision_recall(hits: ArrayLike, truths: int) -> tuple[Float, Float]:
+    """Return precision and recall after each of a ranked list's detections."""
+    ranked = np.asarray(hits, np.float64)
+    right = np.cumsum(ranked)
+    return right / np.arange(1, len(ranked) + 1), right / max(truths, 1)
+
+
+def mean_ap(
+    records: Sequence[FilmRecord], thresholds: Sequence[float] = (0.5,), kind: str = "mask", rle: bool = False
+) -> dict[str, float]:
+    """Return AP a level, and under `all` the mean over the levels that are annotated; NaN for the others."""
+    values = {}
+    for label in PAPER_CLASSES:
+        values[label] = float(np.mean([rank(records, label, at, kind, rle).average_precision() for at in thresholds]))
+    known = [value for value in values.values() if not np.isnan(value)]
+    return {**values, "all": float(np.mean(known)) if known else float("nan")}
+
+
+def froc(ranking: Ranking, films: int) -> tuple[Float, Float]:
+    """Return false positives a film and sensitivity after each detection, best score first."""
+    right = np.cumsum(ranking.hits)
+    wrong = np.cumsum(~ranking.hits)
+    return wrong / max(films, 1), right / max(int(ranking.truths.sum()), 1)
+
+
+def froc_at(ranking: Ranking, films: int, points: Sequence[float] = FROC_POINTS) -> dict[float, float]:
+    """Return the highest sensitivity at no more than each number of false positives a film."""
+    wrong, sensitivity = froc(ranking, films)
+    return {point: float(max(sensitivity[wrong <= point], default=0.0)) for point in points}
+
+
+def _interpolated(hits: NDArray[np.bool_], weights: Float, truths: float) -> float:
+    if truths <= 0:
+        return float("nan")
+    right = np.cumsum(weights * hits)
+    seen = np.cumsum(weights)
+    precision = right / np.maximum(seen, np.finfo(float).eps)
+    envelope = np.maximum.accumulate(precision[::-1])[::-1]
+    at = np.searchsorted(right / truths, RECALLS, side="left")
+    return float(np.concatenate([envelope, [0.0]])[np.minimum(at, len(envelope))].mean())
+
+
+def _overlap(found: Sequence[Shape], truth: Sequence[Shape], size: tuple[int, int], kind: str, rle: bool) -> Float:
+    if not found or not truth:
+        return np.zeros((len(found), len(truth)))
+    if kind == "box":
+        one = np.array([_box(shape) for shape in found])
+        two = np.array([_box(shape) for shape in truth])
+        return np.asarray(coco_mask.iou(one, two, [0] * len(two)), np.float64)
+    if rle:
+        coded = [[_encode(shape, size) for shape in side] for side in (found, truth)]
+        return np.asarray(coco_mask.iou(coded[0], coded[1], [0] * len(truth)), np.float64)
+    return iou_matrix([shape.polygon for shape in found], [shape.polygon for shape in truth])
+
+
+def _encode(shape: Shape, size: tuple[int, int]) -> object:
+    flat = shape.polygon.points.ravel().tolist()
+    return coco_mask.merge(coco_mask.frPyObjects([flat], size[0], size[1]))
+
+
+def _box(shape: Shape) -> tuple[float, float, float, float]:
+    x0, y0, x1, y1 = shape.polygon.bounds
+    return (x0, y0, x1 - x0, y1 - y0)
+
+
+def _level(shape: Shape) -> str:
+    return shape.level.value if shape.level is not None else ""
