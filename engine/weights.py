@@ -6,7 +6,7 @@ import hashlib
 import json
 import os
 from collections.abc import Mapping
-from dataclasses import asdict, fields, replace
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -48,7 +48,8 @@ def read_card(path: Path) -> ModelCard:
 
 def write_card(path: Path, card: ModelCard) -> None:
     """Write a model card, atomically."""
-    _write_atomic(path, (json.dumps(_plain(asdict(card)), indent=1, sort_keys=True) + "\n").encode())
+    record = {field.name: _plain(getattr(card, field.name)) for field in fields(card)}
+    _write_atomic(path, (json.dumps(record, indent=1, sort_keys=True) + "\n").encode())
 
 
 def save_weights(folder: Path, card: ModelCard, state: Mapping[str, Tensor]) -> Path:

@@ -23,7 +23,7 @@ class Output:
     def __init__(self, as_json: bool) -> None:
         """Speak JSON lines where `as_json`, else rich text; progress goes to standard error."""
         self.as_json = as_json
-        self._console = Console(soft_wrap=True)
+        self._console = Console(soft_wrap=True, width=None if sys.stdout.isatty() else 160)
         self._aside = Console(stderr=True)
 
     def say(self, text: str) -> None:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from types import MappingProxyType
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.random import Generator
@@ -39,14 +37,14 @@ SOFT_GRAIN = 3
 
 @dataclass(frozen=True, slots=True)
 class FilmPlan:
-    """What is asked of one film: the fractures (level to grade), and its seed; everything else is drawn from it.
+    """What is asked of one film: the fractures (level, grade), and its seed; everything else is drawn from it.
 
     `dicom` films are 12-bit DX files, every other one MONOCHROME1; the rest are PNG. `pitch` is the range of detector
     pixels in mm, that of digitised and exported films.
     """
 
     seed: int
-    fractures: Mapping[Level, int] = field(default_factory=lambda: MappingProxyType({}))
+    fractures: tuple[tuple[Level, int], ...] = ()
     exclusion: str = ""
     dicom: bool = False
     pitch: tuple[float, float] = (0.30, 0.50)
@@ -126,7 +124,7 @@ def _sample_spine(person: Person, plan: FilmPlan, rng: Generator) -> Spine:
     for index, level in enumerate(SIMULATED_LEVELS):
         body = sample_body(level, person, rng)
         body.expected = six_points(body).heights
-        grade = plan.fractures.get(level)
+        grade = dict(plan.fractures).get(level)
         look_alike = str(rng.choice(LOOK_ALIKES)) if rng.random() < 0.10 else ""
         if scheuermann and first <= index < first + 3:
             look_alike = "scheuermann"
@@ -147,7 +145,7 @@ def _frame(spine: Spine, plan: FilmPlan, pitch: float, rng: Generator) -> View:
     height = float(rng.uniform(205, 330)) * scale
     width = float(rng.uniform(0.38, 0.95)) * height
     labelled = spine.labelled
-    focus = [body for body in labelled if body.level in plan.fractures]
+    focus = [body for body in labelled if body.level in dict(plan.fractures)]
     anchor = focus or [labelled[int(rng.integers(2, 8))]]
     ys = [body.centre[1] for body in anchor]
     margin = 28 * scale

@@ -133,6 +133,6 @@ def _named(
     named = []
     for index, (plan, part) in enumerate(zip(plans, parts, strict=True)):
         exclusion = str(rng.choice(("cement", "screws"))) if rng.random() < exclusions else ""
-        film = FilmPlan(int(seeds[index]), MappingProxyType(dict(plan)), exclusion, bool(rng.random() < DICOM_SHARE))
+        film = FilmPlan(int(seeds[index]), tuple(plan.items()), exclusion, bool(rng.random() < DICOM_SHARE))
         named.append(PlannedFilm(f"simulated_{seed}_{index:05d}", part, f"simulated-{seed}-{index}", film))
     return tuple(named)
