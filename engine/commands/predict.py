@@ -13,13 +13,15 @@ import cv2
 
 from engine import __version__
 from engine.commands._output import NOTICE, Output
+from engine.data.worklist import WorkItem, embedded_picture, find_work
 from engine.domain.annotation import Annotation, Shape
 from engine.domain.case import Prediction
 from engine.domain.matching import MatchKind, film_iou, match_shapes
 from engine.errors import AnnotationReadError, ConfigError, FilmReadError
-from engine.films import Film, find_films, read_film
+from engine.films import Film, read_film, read_picture
 from engine.films.display import film_to_grey
 from engine.films.patients import read_patients
+from engine.formats import exporter
 from engine.formats.csv_report import write_rows
 from engine.formats.labelme import read_labelme, write_labelme
 from engine.predict import LoadedModel, load_model, predict
@@ -61,6 +63,8 @@ def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
     parser.add_argument("--out", required=True, type=Path, help="folder for the results; made if need be")
     parser.add_argument("--model", type=Path, help="model card (.card.json); default: the bundled model")
     parser.add_argument("--threshold", type=float, help="score from which a finding is written; default: the card's")
+    parser.add_argument("--also", nargs="*", default=[], metavar="EXPORT",
+                        help="write all findings in other formats too: coco, coco_rle, csv, yolo")  # fmt: skip
     parser.add_argument("--max-megapixels", type=float, default=200.0, help="refuse larger films (default: 200)")
     parser.set_defaults(run=run)
 
@@ -72,20 +76,25 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
     threshold = model.card.score_threshold if arguments.threshold is None else arguments.threshold
     if not 0 <= threshold <= 1:
         raise ConfigError(f"--threshold must lie between 0 and 1, got {threshold}")
-    films = find_films(arguments.inputs)
-    if not films:
+    work = find_work(arguments.inputs)
+    if not work:
         raise ConfigError(f"no films in {', '.join(str(path) for path in arguments.inputs)}")
+    also = [exporter(name) for name in arguments.also]
     _refuse_overwriting(arguments.inputs, arguments.out)
     arguments.out.mkdir(parents=True, exist_ok=True)
-    targets = target_paths(films, arguments.inputs, arguments.out)
-    patients = read_patients(films)
+    targets = target_paths([item.film for item in work], arguments.inputs, arguments.out)
+    patients = read_patients([item.film for item in work])
     outcomes = []
     with output.progress("predicting") as report:
-        for done, path in enumerate(films):
-            report(done, len(films), path.name)
-            outcomes.append(_one(path, targets[path], model, threshold, arguments.max_megapixels, patients))
+        for done, item in enumerate(work):
+            report(done, len(work), item.film.name)
+            outcomes.append(_one(item, targets[item.film], model, threshold, arguments.max_megapixels, patients))
             output.record("film", **_row(outcomes[-1]))
     write_rows(arguments.out / "summary.csv", COLUMNS, [tuple(_row(outcome).values()) for outcome in outcomes])
+    found = [Annotation(str(one.film.name), one.prediction.image_size, one.shapes)
+             for one in outcomes if one.prediction is not None]  # fmt: skip
+    for one in also:
+        one.write(arguments.out, found)
     _show(outcomes, arguments.out, output)
     return 0
 
@@ -119,33 +128,41 @@ def target_paths(films: Sequence[Path], inputs: Sequence[Path], out: Path) -> di
 
 
 def _one(
-    path: Path, target: Path, model: LoadedModel, threshold: float, megapixels: float, patients: dict[str, str]
+    item: WorkItem, target: Path, model: LoadedModel, threshold: float, megapixels: float, patients: dict[str, str]
 ) -> Outcome:
+    path = item.film
+    if item.reason:
+        return Outcome(path, item.reason)
     try:
-        film = read_film(path, max_megapixels=megapixels, patients=patients)
+        if item.embedded:
+            film = read_picture(
+                path, embedded_picture(path), max_megapixels=megapixels, patient=patients.get(path.name)
+            )
+        else:
+            film = read_film(path, max_megapixels=megapixels, patients=patients)
     except FilmReadError as error:
         return Outcome(path, error.reason)
-    beside = path.with_suffix(".json")
     annotation, note = None, ""
-    if beside.exists():
+    if item.annotation is not None:
         try:
-            annotation = read_labelme(beside)
+            annotation = read_labelme(item.annotation)
         except AnnotationReadError as error:
             note = f"annotation not used: {error.reason}"
-    if annotation is not None and annotation.image_size != film.size:
+    if annotation is not None and annotation.image_size not in ((0, 0), film.size):
         note = f"annotation not used: made for {annotation.image_size} px, the film has {film.size} px"
         annotation = None
     prediction = predict(film, model)
     shapes = prediction.above(threshold)
     outcome = Outcome(path, "", prediction, shapes, annotation, note)
-    _write(outcome, film, target, model, threshold)
+    _write(outcome, film, target, model, threshold, copied=item.embedded or not film.opens_in_labelme)
     return outcome
 
 
-def _write(outcome: Outcome, film: Film, target: Path, model: LoadedModel, threshold: float) -> None:
+def _write(outcome: Outcome, film: Film, target: Path, model: LoadedModel, threshold: float, copied: bool) -> None:
+    """Write the JSON; with `copied`, an 8-bit PNG of the film beside it, for labelme opens no other kind."""
     target.parent.mkdir(parents=True, exist_ok=True)
     image = Path(os.path.relpath(film.path.resolve(), target.parent.resolve()))
-    if not film.opens_in_labelme:
+    if copied:
         image = Path(target.with_suffix(".png").name)
         done, data = cv2.imencode(".png", film_to_grey(film))
         if not done:

@@ -17,8 +17,7 @@ from engine.evaluation.records import FilmRecord
 Float = NDArray[np.float64]
 
 IOU_THRESHOLDS = tuple(float(value) for value in np.linspace(0.5, 0.95, 10))
-RECALLS = np.linspace(0.0, 1.0, 101)
-RECALLS.setflags(write=False)
+RECALLS = tuple(float(value) for value in np.linspace(0.0, 1.0, 101))
 MAX_DETECTIONS = 100
 FROC_POINTS = (0.125, 0.25, 0.5, 1.0, 2.0, 4.0)
 

@@ -11,11 +11,12 @@ import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from engine.domain.morphometry import Facing
 from engine.errors import FilmReadError
 from engine.films import dicom, raster
-from engine.films._film import Display, Facing, Film, Spacing, SpacingState
+from engine.films._film import Display, Film, Spacing, SpacingState
 
-__all__ = ("Display", "Facing", "Film", "Spacing", "SpacingState", "find_films", "read_film")
+__all__ = ("Display", "Facing", "Film", "Spacing", "SpacingState", "find_films", "read_film", "read_picture")
 
 MAX_MEGAPIXELS = 200.0
 """Larger files are refused unless the caller allows them: no radiograph is that large, a decompression bomb is."""
@@ -31,21 +32,30 @@ def read_film(path: Path, *, max_megapixels: float = MAX_MEGAPIXELS, patients: M
     try:
         if path.is_dir():
             raise FilmReadError(path, "expected a film, got a folder")
-        size = path.stat().st_size
         with path.open("rb") as file:
             head = file.read(256)
+        patient = (patients or {}).get(path.name)
+        if dicom.looks_like_dicom(head):
+            return dicom.read_dicom(path, max_megapixels, patient)
+        return read_picture(path, path.read_bytes(), max_megapixels=max_megapixels, patient=patient)
     except OSError as error:
         raise FilmReadError(path, f"can't be read: {error.strerror or error}") from error
-    if size == 0:
+
+
+def read_picture(
+    path: Path, data: bytes, *, max_megapixels: float = MAX_MEGAPIXELS, patient: str | None = None
+) -> Film:
+    """Read a picture from bytes, such as the copy of a film in a labelme file; `path` stands in errors and the Film.
+
+    Raises FilmReadError.
+    """
+    if not data:
         raise FilmReadError(path, "expected a film, got an empty file")
-    patient = (patients or {}).get(path.name)
-    if dicom.looks_like_dicom(head):
-        return dicom.read_dicom(path, max_megapixels, patient)
-    kind = raster.kind_of(head)
+    kind = raster.kind_of(data)
     if kind is None:
         wanted = "DICOM, PNG, JPEG, TIFF or BMP"
-        raise FilmReadError(path, f"expected {wanted}, got a file that begins with {head[:8]!r}")
-    return raster.read_raster(path, kind, max_megapixels, patient)
+        raise FilmReadError(path, f"expected {wanted}, got a file that begins with {data[:8]!r}")
+    return raster.read_raster(path, data, kind, max_megapixels, patient)
 
 
 def find_films(paths: Sequence[Path]) -> tuple[Path, ...]:

@@ -9,15 +9,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.domain.morphometry import Facing
+
 Grey = NDArray[np.uint8] | NDArray[np.uint16]
-
-
-class Facing(Enum):
-    """The side of the picture on which the patient's front lies."""
-
-    LEFT = "left"
-    RIGHT = "right"
-    UNKNOWN = "unknown"
 
 
 class SpacingState(Enum):
@@ -64,7 +58,8 @@ class Film:
     """One radiograph: `pixels` (H, W) uint8 or uint16 after the modality step, read-only; displaying changes nothing.
 
     `offset` was added to the grey values so that none is negative. `displays` are what the file offers, the first in
-    use; empty where it offers none. `excluded` (H, W) marks padding and shutter. `patient` is a hash.
+    use; empty where it offers none. `facing` is None where nothing tells it. `excluded` (H, W) marks padding and
+    shutter. `patient` is a hash.
     """
 
     path: Path
@@ -72,7 +67,7 @@ class Film:
     displays: tuple[Display, ...] = ()
     inverted: bool = False
     spacing: Spacing = Spacing()
-    facing: Facing = Facing.UNKNOWN
+    facing: Facing | None = None
     patient: str | None = None
     excluded: NDArray[np.bool_] | None = None
     offset: int = 0

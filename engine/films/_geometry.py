@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pydicom.dataset import Dataset
 
-from engine.films._film import Facing, Spacing, SpacingState
+from engine.domain.morphometry import Facing
+from engine.films._film import Spacing, SpacingState
 
 
 def read_spacing(record: Dataset) -> Spacing:
@@ -35,15 +36,15 @@ def read_spacing(record: Dataset) -> Spacing:
     return Spacing()
 
 
-def read_facing(record: Dataset) -> Facing:
+def read_facing(record: Dataset) -> Facing | None:
     """Return the side the front lies on: the first value of PatientOrientation is the direction of the rows."""
     orientation = record.get("PatientOrientation")
     if not orientation or isinstance(orientation, str):
-        return Facing.UNKNOWN
+        return None
     towards = str(orientation[0]).upper()
     if towards.startswith("A"):
         return Facing.RIGHT
-    return Facing.LEFT if towards.startswith("P") else Facing.UNKNOWN
+    return Facing.LEFT if towards.startswith("P") else None
 
 
 def _pair(record: Dataset, keyword: str) -> tuple[float, float] | None:

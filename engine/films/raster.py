@@ -24,12 +24,8 @@ def kind_of(head: bytes) -> str | None:
     return next((kind for magic, kind in _MAGIC if head.startswith(magic)), None)
 
 
-def read_raster(path: Path, kind: str, max_megapixels: float, patient: str | None) -> Film:
-    """Read a picture file; raises FilmReadError."""
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise FilmReadError(path, f"can't be read: {error.strerror or error}") from error
+def read_raster(path: Path, data: bytes, kind: str, max_megapixels: float, patient: str | None) -> Film:
+    """Read the bytes of a picture file; raises FilmReadError."""
     try:
         height, width, pages = _measure(data, kind)
         _check_whole(data, kind)

@@ -7,8 +7,10 @@ import io
 from collections.abc import Sequence
 from pathlib import Path
 
+from engine.domain.annotation import Annotation
 from engine.errors import AnnotationWriteError
 from engine.formats._atomic import write_atomic
+from engine.formats._contract import Exporter
 
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
@@ -36,3 +38,20 @@ def _cell(value: object) -> object:
         return value
     text = str(value)
     return f"'{text}" if text.startswith(_FORMULA_STARTS) else text
+
+
+def write_findings(folder: Path, annotations: Sequence[Annotation]) -> tuple[Path, ...]:
+    """Write `findings.csv`, a row for each vertebra: film, label, level, status, score, area and box in px."""
+    columns = ("film", "label", "level", "status", "score", "area_px2", "x0_px", "y0_px", "x1_px", "y1_px", "vertices")
+    rows = [
+        (one.image_name, shape.label, shape.level and shape.level.value, shape.status and shape.status.value,
+         shape.score, round(shape.polygon.area, 2), *(round(value, 2) for value in shape.polygon.bounds),
+         len(shape.polygon))
+        for one in annotations for shape in one.shapes
+    ]  # fmt: skip
+    path = folder / "findings.csv"
+    write_rows(path, columns, rows)
+    return (path,)
+
+
+EXPORTER = Exporter("csv", "table of all vertebrae", write_findings)
