@@ -144,7 +144,10 @@ def train(
     if _is_chief():
         _write_record(run)
     losses = _LossModule(run.detector)
-    module: nn.Module = DistributedDataParallel(losses) if distributed.is_initialized() else losses
+    module: nn.Module = losses
+    if distributed.is_initialized():
+        # Films without a fracture leave the mask branch without a gradient.
+        module = DistributedDataParallel(losses, find_unused_parameters=True)
     started, first = time.monotonic(), run.step
     while run.step < run.steps:
         if cancel is not None and cancel.cancelled:
@@ -153,7 +156,8 @@ def train(
         values = _step(run, module, *_batch(run))
         run.step += 1
         spent = (time.monotonic() - started) / (run.step - first)
-        report(StepReport(run.step, run.steps, values, _rate(run), spent * (run.steps - run.step)))
+        if _is_chief():
+            report(StepReport(run.step, run.steps, values, _rate(run), spent * (run.steps - run.step)))
         if run.step % config.checkpoint_every == 0:
             _save_checkpoint(run)
     _save_checkpoint(run)
@@ -188,11 +192,10 @@ def initialise(detector: Detector, config: TrainConfig) -> None:
         state = select_labels(state, read_card(path).labels, config.labels)
     network = detector.network
     own = network.state_dict()
-    state = grow_backbone(state, network)
     fitting = {key: value for key, value in state.items() if key in own and own[key].shape == value.shape}
     if not any(key.startswith("backbone.") for key in fitting):
         raise ConfigError(f"{path}: none of its tensors fits the {config.model} backbone")
-    network.load_state_dict({**own, **fitting})
+    network.load_state_dict({**own, **grow_backbone(fitting, network)})
 
 
 def _prepare(config: TrainConfig, examples: tuple[Example, ...], folder: Path) -> _Run:
@@ -242,16 +245,32 @@ def _step(run: _Run, module: nn.Module, images: list[Tensor], targets: list[Targ
         with torch.autocast("cpu", torch.bfloat16, enabled=run.config.precision == "bfloat16"):
             losses = module(images, targets)
             total = torch.stack(list(losses.values())).sum()
-        values = {key: float(value.detach()) for key, value in losses.items()}
-        if not math.isfinite(float(total.detach())):
+        values = _everyones(losses)
+        if not math.isfinite(sum(values.values())):
             raise TrainingError(f"step {run.step}: losses aren't numbers ({values}); lower learning_rate and resume")
         run.optimiser.zero_grad()
         torch.autograd.backward(total)
-    except (torch.OutOfMemoryError, MemoryError) as error:
+    except (RuntimeError, MemoryError) as error:
+        # Torch has no error of its own for a CPU's memory: its allocator raises a RuntimeError.
+        if (
+            isinstance(error, RuntimeError)
+            and "allocate memory" not in str(error)
+            and "out of memory" not in str(error)
+        ):
+            raise
         raise TrainingError(f"step {run.step}: out of memory; lower batch_size or input_size ({error})") from error
     torch.nn.utils.clip_grad_norm_(module.parameters(), run.config.clip_norm)
     run.optimiser.step()
     return values
+
+
+def _everyones(losses: Mapping[str, Tensor]) -> dict[str, float]:
+    """Return the losses as numbers, averaged over all processes, so that all of them stop together."""
+    values = torch.stack([value.detach().double() for value in losses.values()])
+    if distributed.is_initialized():
+        distributed.all_reduce(values)
+        values /= distributed.get_world_size()
+    return dict(zip(losses, values.tolist(), strict=True))
 
 
 def _rate(run: _Run) -> float:
@@ -286,7 +305,7 @@ def _resume(run: _Run) -> None:
     try:
         state = torch.load(path, weights_only=True)
     except Exception as error:
-        raise TrainingError(f"{path}: the checkpoint can't be read ({error}); delete it to start anew") from error
+        raise TrainingError(f"{path}: the checkpoint can't be read ({_first_line(error)}); delete it to start anew") from error
     if state["config"] != _config_text(run.config):
         raise ConfigError(f"{path}: made with other settings; use another folder, or delete it to start anew")
     run.detector.network.load_state_dict(state["network"])
@@ -332,6 +351,10 @@ def _git_state() -> str:
     except (OSError, subprocess.CalledProcessError):
         return "unknown"
     return answers[0].strip() + ("+" if answers[1].strip() else "")
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).splitlines() or [type(error).__name__])[0]
 
 
 def _is_chief() -> bool:

@@ -46,7 +46,7 @@ def select_labels(state: Mapping[str, Tensor], had: Sequence[str], wants: Sequen
     rows = torch.tensor([0, *(list(had).index(label) + 1 for label in wants)])
     chosen = dict(state)
     for name, width in predictors.items():
-        for part in ("weight", "bias"):
+        for part in ("weight", "bias") if f"{name}.weight" in state else ():
             value = state[f"{name}.{part}"]
             table = value.reshape(len(had) + 1, width, *value.shape[1:])
             chosen[f"{name}.{part}"] = table[rows].reshape(len(rows) * width, *value.shape[1:])

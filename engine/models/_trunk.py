@@ -83,7 +83,8 @@ class TrunkDetector:
             outside.append(cost[cells[0] == 0].mean())
             if cells[1].any():
                 inside.append((cost * cells[1]).sum() / cells[1].sum())
-        vertebrae = torch.stack(inside).mean() if inside else scores.sum() * 0
+        # Over all images, so that a batch dealt to several processes has the same loss.
+        vertebrae = torch.stack(inside).sum() / len(images) if inside else scores.sum() * 0
         return {"vertebrae": vertebrae, "background": torch.stack(outside).mean()}
 
     def detect(self, images: Sequence[Tensor]) -> list[RawDetections]:
