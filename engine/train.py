@@ -305,7 +305,9 @@ def _resume(run: _Run) -> None:
     try:
         state = torch.load(path, weights_only=True)
     except Exception as error:
-        raise TrainingError(f"{path}: the checkpoint can't be read ({_first_line(error)}); delete it to start anew") from error
+        raise TrainingError(
+            f"{path}: the checkpoint can't be read ({_first_line(error)}); delete it to start anew"
+        ) from error
     if state["config"] != _config_text(run.config):
         raise ConfigError(f"{path}: made with other settings; use another folder, or delete it to start anew")
     run.detector.network.load_state_dict(state["network"])

@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+import torch
+
 from engine.commands._output import Output, plain
 from engine.models import family_names, load_family
 from engine.weights import list_cards
@@ -44,5 +46,7 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
 
 
 def _parameters(name: str, labels: int) -> int:
-    detector = load_family(name).build(labels, {})
+    # On no device at all: counting needs shapes, not half a gigabyte of numbers.
+    with torch.device("meta"):
+        detector = load_family(name).build(labels, {})
     return sum(value.numel() for value in detector.network.parameters())

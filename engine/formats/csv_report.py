@@ -25,7 +25,7 @@ def write_rows(path: Path, columns: Sequence[str], rows: Sequence[Sequence[objec
     writer.writerow(columns)
     writer.writerows([_cell(value) for value in row] for row in rows)
     try:
-        write_atomic(path, text.getvalue().encode("utf-8"))
+        write_atomic(path, text.getvalue().encode("utf-8", "backslashreplace"))
     except OSError as error:
         raise AnnotationWriteError(path, f"could not be written: {error.strerror or error}") from error
 

@@ -8,6 +8,7 @@ normalising on reading, which would rewrite what the program doesn't know. Conse
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
@@ -43,7 +44,7 @@ def read_labelme(path: Path, table: LabelTable | None = None) -> Annotation:
         record = json.loads(text)
     except OSError as error:
         raise AnnotationReadError(path, f"can't be read: {error.strerror or error}") from error
-    except (UnicodeDecodeError, json.JSONDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:
         raise AnnotationReadError(path, f"expected labelme JSON in UTF-8, got {_cause(error)}") from error
     try:
         return parse_labelme(record, table)
@@ -87,9 +88,10 @@ def parse_labelme(record: object, table: LabelTable | None = None) -> Annotation
 
 def write_labelme(path: Path, annotation: Annotation) -> None:
     """Write one labelme file, atomically and durably; raises AnnotationWriteError, the old file stays whole."""
-    text = json.dumps(labelme_record(annotation), ensure_ascii=False, indent=2)
+    text = json.dumps(labelme_record(annotation), ensure_ascii=False, indent=2) + "\n"
     try:
-        write_atomic(path, (text + "\n").encode("utf-8"))
+        # A lone surrogate (the name of a film that isn't UTF-8) has no UTF-8, but Python's escape of it is JSON's too.
+        write_atomic(path, text.encode("utf-8", "backslashreplace"))
     except OSError as error:
         reason = error.strerror or str(error)
         raise AnnotationWriteError(path, f"could not be saved: {reason}; the file on disk is unchanged") from error
@@ -128,7 +130,7 @@ def _read_shape(record: object, index: int, table: LabelTable, notes: list[str])
         raise _Wrong("points must be pairs of numbers [x, y]")
     try:
         repair = repair_polygon(points if points else [[0.0, 0.0]])
-    except ValueError as error:
+    except (ValueError, OverflowError) as error:
         notes.append(f"shapes[{index}] {label!r}: {error}; it is shown as it stands and can't be edited")
         return ForeignShape(_frozen(record), index, str(error))
     if repair.note:
@@ -162,7 +164,8 @@ def _write_shape(shape: Shape) -> dict[str, Any]:
     if shape.source is not None:
         return thawed(shape.source)
     extra = thawed(shape.extra)
-    own = dict(extra.pop(NAMESPACE, {}))
+    own = extra.pop(NAMESPACE, None)
+    own = dict(own) if isinstance(own, dict) else {}
     own["id"] = shape.id
     if shape.score is not None:
         own["score"] = shape.score
@@ -181,7 +184,7 @@ def _read_size(record: Mapping[str, Any], notes: list[str]) -> tuple[int, int]:
         if value is None:
             notes.append(f"{key} is not written; the film's own size is used")
             return (0, 0)
-        if not _is_number(value) or value != int(value) or value < 1:
+        if not _is_number(value) or not value >= 1 or value % 1 != 0:
             raise ValueError(f"{key} must be a whole number of pixels, got {value!r}")
         sizes.append(int(value))
     return (sizes[0], sizes[1])
@@ -199,7 +202,7 @@ def _read_group(group: object) -> int | None:
         return None
     if isinstance(group, int):
         return group
-    return int(group) if isinstance(group, str) and group.strip().lstrip("-").isdigit() else None
+    return int(group) if isinstance(group, str) and re.fullmatch(r"\s*-?[0-9]{1,18}\s*", group) else None
 
 
 def _unique(shapes: list[Shape]) -> list[Shape]:

@@ -12,6 +12,9 @@ from numpy.typing import NDArray
 Float = NDArray[np.float32]
 Span = tuple[slice, slice]
 
+COMPACT = 0.5
+"""Share of compact bone in the shells of posterior elements, ribs and pelvis."""
+
 MATERIALS = ("soft", "fat", "spongiosa", "cortex", "lung", "gas", "metal")
 
 
@@ -104,12 +107,13 @@ class Canvas:
         outer = _profile(depth, radius, flat, self.view.pitch)
         inner = _profile(depth - shell, np.maximum(radius - shell, 0.2), flat, self.view.pitch)
         inner = inner * (1 - shell / max(thick, 2 * shell))
-        self.maps["cortex"][span] += thick * np.clip(outer - inner, 0, 1)
-        self.maps["spongiosa"][span] += thick * inner
+        rim = thick * np.clip(outer - inner, 0, 1)
+        self.maps["cortex"][span] += COMPACT * rim
+        self.maps["spongiosa"][span] += thick * inner + (1 - COMPACT) * rim
 
 
 def _profile(depth: Float, radius: Float | float, flat: float, soft: float) -> Float:
-    edge = np.clip(depth / (1.2 * max(soft, 0.4)) + 0.5, 0, 1)
+    edge = np.clip(depth / (2.2 * max(soft, 0.4)) + 0.5, 0, 1)
     inward = np.clip(depth / np.maximum(radius, 1e-3), 0, 1)
     return np.asarray(edge * (flat + (1 - flat) * np.sqrt(inward * (2 - inward))), np.float32)
 

@@ -49,12 +49,12 @@ def sample_technique(rng: Generator) -> Technique:
     strong = rng.random() < 0.3
     return Technique(
         quanta=float(np.exp(rng.uniform(np.log(8e4), np.log(8e5)))) * 12,
-        scatter=float(rng.uniform(0.2, 1.1)),
-        blur=float(rng.uniform(0.18, 0.55)),
+        scatter=float(rng.uniform(0.3, 1.6)),
+        blur=float(rng.uniform(0.2, 0.75)),
         window=(float(rng.uniform(0.3, 14.0)), float(rng.uniform(93.0, 99.8))),
         gamma=float(np.exp(rng.normal(0.15, 0.28))),
         edge=(float(rng.uniform(0, 0.9) + 0.9 * strong), float(rng.uniform(0.6, 3.5))),
-        equalise=float(rng.beta(2.2, 1.5) * 0.9),
+        equalise=float(rng.beta(1.1, 1.5) * 0.9),
         local=float(rng.uniform(0.0, 1.0)) if rng.random() < 0.3 else 0.0,
     )
 

@@ -16,21 +16,27 @@ from engine.simulate.body import body_to_patient, surface_depth
 from engine.simulate.canvas import Canvas, Float, smooth_noise
 
 SLICES = 9
+MARROW = (0.45, 0.95)
+"""Share of spongy bone in what lies between the endplates; the rest is marrow, which attenuates as soft tissue."""
+RIM = (0.35, 0.9)
+"""How dense shells and endplates are against compact bone: they are half a millimetre thin and full of pores."""
 
 
 def draw_spine(canvas: Canvas, spine: Spine, rng: Generator) -> None:
     """Add every body and its posterior elements."""
+    rim = float(rng.uniform(*RIM))
+    mineral = spine.person.mineral * float(rng.uniform(*MARROW))
     for body in spine.bodies:
-        draw_body(canvas, body, spine.person.mineral, rng)
+        draw_body(canvas, body, mineral, rng, rim=rim)
         draw_posterior(canvas, body, spine, rng)
     for body in spine.bodies:
         if body.level.rank <= Level.T12.rank:
             _draw_ribs(canvas, spine, body, rng)
-    draw_sacrum(canvas, spine, rng)
+    draw_sacrum(canvas, spine, rng, rim)
     _draw_iliac(canvas, spine, rng)
 
 
-def draw_body(canvas: Canvas, body: Body, mineral: float, rng: Generator, tail: float = 1.0) -> None:
+def draw_body(canvas: Canvas, body: Body, mineral: float, rng: Generator, tail: float = 1.0, rim: float = 0.6) -> None:
     """Add one body: `SLICES` sagittal slices, each magnified, tilted and turned by its own depth z."""
     view = canvas.view
     reach = 0.62 * math.hypot(max(body.depth), body.corners[3] - body.corners[1]) + 6
@@ -60,7 +66,7 @@ def draw_body(canvas: Canvas, body: Body, mineral: float, rng: Generator, tail: 
             plates += np.exp(-(((plate - 2.2) / 1.8) ** 2)) * core * step
     grain = 1 + (0.10 + 0.08 * (1 - mineral)) * smooth_noise(x.shape, 2.2 / view.pitch, rng, 2)
     canvas.maps["spongiosa"][span] += mineral * tail * inside * grain
-    canvas.maps["cortex"][span] += tail * cortex * (0.75 + 0.25 * mineral) + 0.12 * body.sclerosis * plates
+    canvas.maps["cortex"][span] += rim * tail * cortex * (0.75 + 0.25 * mineral) + 0.12 * body.sclerosis * plates
     if body.cleft:
         canvas.maps["gas"][span] += _blob(canvas, body, x, y, (0.0, -0.15), (0.28, 0.1)) * 9 * body.cleft
     if body.cement:
@@ -130,7 +136,7 @@ def _draw_ribs(canvas: Canvas, spine: Spine, body: Body, rng: Generator) -> None
         nodes[2:] += jitter
         path = _spline(nodes, 60)[: max(4, int(60 * reach))]
         depth = np.interp(np.linspace(0, 1, 60), [0, 0.3, 0.6, 1], [12, 60, 120, 130])[: len(path)] * side
-        _tube(canvas, path, depth, rng.normal(4.4, 0.5), rng.uniform(4, 7) * (0.5 + 0.5 * spine.person.mineral))
+        _tube(canvas, path, depth, rng.normal(4.4, 0.5), rng.uniform(2, 5.5) * (0.5 + 0.5 * spine.person.mineral))
 
 
 def _spline(nodes: NDArray[np.float64], count: int) -> NDArray[np.float64]:
@@ -160,11 +166,11 @@ def _tube(canvas: Canvas, path: NDArray[np.float64], depth: NDArray[np.float64],
     canvas.solid(span, (radius - gap[span]).astype(np.float32), radius, thick, 1.3, 0.35)
 
 
-def draw_sacrum(canvas: Canvas, spine: Spine, rng: Generator) -> None:
+def draw_sacrum(canvas: Canvas, spine: Spine, rng: Generator, rim: float = 0.6) -> None:
     """Add the sacral bodies with remnant discs, and the median crest behind them."""
     x, y, angle = spine.sacrum
     size = NORMS[Level.L5].depth * spine.person.scale
-    mineral = spine.person.mineral
+    mineral = spine.person.mineral * 0.8
     for index in range(5):
         depth, height = size * (1.0 - 0.155 * index), size * (0.80 - 0.08 * index)
         lower = size * (1.0 - 0.155 * (index + 1))
@@ -173,7 +179,7 @@ def draw_sacrum(canvas: Canvas, spine: Spine, rng: Generator) -> None:
         body = Body(Level.S1, depth * 1.6, (depth, lower), (-half, -half * 0.93, half, half * 0.93),
                     (1.0, 0.6), (0.55, 0.55), (1.2, 1.0), 2.0, (0.0, 0.0, 0.0, 0.0), (0.3, 1.0, 2.0, 3.0),
                     (x + down[0] * height / 2, y + down[1] * height / 2), angle)  # fmt: skip
-        draw_body(canvas, body, mineral, rng, 0.9 - 0.08 * index)
+        draw_body(canvas, body, mineral, rng, 0.9 - 0.08 * index, rim)
         back = (x - down[1] * -(depth * 0.5 + 14), y - down[0] * (depth * 0.5 + 14))
         canvas.capsule((back, (back[0] + down[0] * height, back[1] + down[1] * height)),
                        (6.5 - index, 5.5 - index), 12, 0.0, 1.2, 0.4)  # fmt: skip
@@ -201,9 +207,9 @@ def _draw_iliac(canvas: Canvas, spine: Spine, rng: Generator) -> None:
         lean = 0.25 * (py - tall) / tall
         ring = np.hypot((px + 16 * scale) / wide + lean, (py + rise - tall) / tall)
         depth = ((1 - ring) * tall).astype(np.float32)
-        canvas.solid(span, depth, 30.0, rng.uniform(4.5, 7), 2.0, 0.85)
+        canvas.solid(span, depth, 30.0, rng.uniform(6, 13), 2.0, 0.85)
         rim = np.exp(-(((depth - 4.5) / 4.0) ** 2)) * (depth > 0) * np.clip(1.2 - (py + rise) / (1.2 * tall), 0, 1)
-        canvas.maps["cortex"][span] += (2.6 * rim).astype(np.float32)
+        canvas.maps["cortex"][span] += (1.4 * rim).astype(np.float32)
         cup = np.hypot(px + 34 * scale, py - 128 * scale)
-        canvas.solid(span, (23 * scale - cup).astype(np.float32), 23 * scale, 30, 1.8, 0.0)
+        canvas.solid(span, (23 * scale - cup).astype(np.float32), 23 * scale, 22, 1.8, 0.0)
         canvas.solid(span, (6 - np.abs(cup - 29 * scale)).astype(np.float32), 6.0, 9, 1.5, 0.3)

@@ -59,7 +59,7 @@ def _trunk(canvas: Canvas, across: Float, y: Float, rng: Generator) -> None:
     front = -rng.normal(175, 18) * build
     skin = rng.normal(88, 8) * (0.75 + 0.25 * build)
     waist = 1 - 0.10 * np.exp(-(((y + 130) / 70) ** 2))
-    hips = 1 + 0.18 / (1 + np.exp(-(y + 20) / 28))
+    hips = 1 + rng.uniform(0.2, 0.65) / (1 + np.exp(-(y + 20) / 28))
     curve = 10 * np.sin((y + 60) / 90)
     back = skin + curve - 6 * np.exp(-(((y + 80) / 60) ** 2)) + 30 / (1 + np.exp(-(y - 60) / 25))
     share = np.clip((across - front) / (back - front), 0, 1)

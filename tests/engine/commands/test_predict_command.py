@@ -1,0 +1,146 @@
+import csv
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+import sys
+
+import pytest
+
+from engine.__main__ import main
+from engine.films import read_film
+from engine.formats.labelme import read_labelme
+
+JUDGE = """
+import json, sys
+from labelme._label_file import read_label_file
+said = {}
+for path in json.load(sys.stdin):
+    try:
+        read_label_file(path)
+        said[path] = "opens"
+    except Exception as error:
+        said[path] = repr(error)
+print(json.dumps(said))
+"""
+
+
+def judged_by_labelme(paths):
+    """What labelme's own reader says of each file, in a process of its own."""
+    environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen"}
+    environment.pop("QT_QPA_PLATFORM_PLUGIN_PATH", None)
+    command = [sys.executable, "-W", "ignore", "-c", JUDGE]
+    text = json.dumps([str(path) for path in paths])
+    done = subprocess.run(command, input=text, env=environment, capture_output=True, text=True, check=True)
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+def rows_of(out):
+    return list(csv.DictReader((out / "summary.csv").read_text(encoding="utf-8").splitlines()))
+
+
+def digests(folder):
+    return {path: hashlib.sha256(path.read_bytes()).hexdigest() for path in folder.rglob("*") if path.is_file()}
+
+
+@pytest.fixture
+def mixed(coarse_films, tmp_path):
+    """Films, labelme files, and what isn't a film at all, with names a clinic would give."""
+    folder = tmp_path / "Müller, Röntgen"
+    (folder / "2024").mkdir(parents=True)
+    for name in ("film0.png", "film0.json", "film1.png", "film6.png", "film7.dcm", "film7.json"):
+        shutil.copy(coarse_films / name, folder / name)
+    shutil.copy(coarse_films / "film0.png", folder / "2024" / "film0.png")
+    (folder / "truncated.png").write_bytes((coarse_films / "film2.png").read_bytes()[:900])
+    (folder / "notes.docx").write_bytes(b"PK\x03\x04 not a film")
+    (folder / "empty.dcm").write_bytes(b"")
+    (folder / "film1.json").write_text('{"shapes": [{"label": "L1"')
+    (folder / "coco.json").write_text('{"images": []}')
+    return folder
+
+
+def test_a_mixed_folder_gives_json_for_films_and_a_reason_for_all_else(mixed, tiny_card, tmp_path, capsys):
+    before, out = digests(mixed), tmp_path / "out"
+    assert main(["predict", str(mixed), "--model", str(tiny_card), "--out", str(out), "--threshold", "0"]) == 0
+    assert digests(mixed) == before
+    written = sorted(path.relative_to(out).as_posix() for path in out.rglob("*.json"))
+    assert written == ["2024/film0.json", "film0.json", "film1.json", "film6.json", "film7.json"]
+    rows = {row["film"].rpartition("/")[2]: row for row in rows_of(out)}
+    assert {name for name, row in rows.items() if row["status"] == "skipped"} == {
+        "truncated.png", "notes.docx", "empty.dcm",
+    }  # fmt: skip
+    assert "damaged or truncated" in rows["truncated.png"]["reason"]
+    assert "empty file" in rows["empty.dcm"]["reason"]
+    assert "annotation not used" in rows["film1.png"]["reason"]
+    assert rows["film0.png"]["annotated_fractures"] in ("", "1")
+    assert all(row["notice"] == "Research use only, not for diagnosis." for row in rows.values())
+    shown = capsys.readouterr().out
+    assert "5 films predicted, 3 skipped" in shown
+    assert "not for diagnosis" in shown
+
+
+def test_labelme_itself_opens_every_file_written(mixed, tiny_card, tmp_path):
+    out = tmp_path / "out"
+    main(["predict", str(mixed), "--model", str(tiny_card), "--out", str(out), "--threshold", "0"])
+    written = sorted(out.rglob("*.json"))
+    assert judged_by_labelme(written) == {str(path): "opens" for path in written}
+
+
+def test_what_is_written_reads_back_with_scores_and_model(mixed, tiny_card, tmp_path):
+    out = tmp_path / "out"
+    main(["predict", str(mixed), "--model", str(tiny_card), "--out", str(out), "--threshold", "0"])
+    one = read_labelme(out / "film7.json")
+    assert one.extra["vcfviewer"]["model"] == "tiny"
+    assert len(one.extra["vcfviewer"]["weights_sha256"]) == 64
+    assert all(shape.score is not None and shape.is_fracture for shape in one.shapes)
+    picture = read_film(out / one.image_name)
+    assert (picture.size, picture.pixels.dtype.itemsize) == (one.image_size, 1)
+
+
+def test_two_films_of_one_stem_get_two_files(coarse_films, tiny_card, tmp_path):
+    folder = tmp_path / "films"
+    folder.mkdir()
+    shutil.copy(coarse_films / "film0.png", folder / "case.png")
+    shutil.copy(coarse_films / "film7.dcm", folder / "case.dcm")
+    assert main(["predict", str(folder), "--model", str(tiny_card), "--out", str(tmp_path / "out")]) == 0
+    assert sorted(path.name for path in (tmp_path / "out").glob("*.json")) == ["case_dcm.json", "case_png.json"]
+
+
+def test_a_labelme_file_may_be_named_in_place_of_its_film(coarse_films, tiny_card, tmp_path):
+    out = tmp_path / "out"
+    assert main(["predict", str(coarse_films / "film3.json"), "--model", str(tiny_card), "--out", str(out)]) == 0
+    assert [(row["status"], row["annotated_fractures"]) for row in rows_of(out)] == [("predicted", "1")]
+
+
+def test_other_formats_are_written_beside(coarse_films, tiny_card, tmp_path):
+    arguments = ["predict", str(coarse_films), "--model", str(tiny_card), "--out", str(tmp_path), "--threshold", "0"]
+    assert main([*arguments, "--also", "coco", "yolo", "csv"]) == 0
+    record = json.loads((tmp_path / "coco.json").read_text())
+    assert len(record["images"]) == 8
+    assert len(list((tmp_path / "labels").glob("*.txt"))) == 8
+    assert len((tmp_path / "findings.csv").read_text().splitlines()) == len(record["annotations"]) + 1
+
+
+def test_machines_get_one_json_object_a_line(coarse_films, tiny_card, tmp_path, capsys):
+    main(["predict", str(coarse_films), "--model", str(tiny_card), "--out", str(tmp_path / "out"), "--json"])
+    records = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert sum(record["event"] == "film" for record in records) == 8
+    assert records[-1] == {"event": "done", "predicted": 8, "skipped": 0, "out": str(tmp_path / "out")}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "said"),
+    [
+        (["nowhere"], 1, "nowhere: no such file or folder"),
+        (["{films}", "--threshold", "2"], 2, "between 0 and 1"),
+        (["{films}", "--out", "{films}"], 2, "input folder"),
+        (["{films}", "--also", "excel"], 2, "known: coco, coco_rle, csv, yolo"),
+        (["{films}", "--model", "no.card.json"], 1, "no.card.json"),
+    ],
+)
+def test_wrong_calls_say_what_is_wrong(arguments, code, said, coarse_films, tiny_card, tmp_path, capsys):
+    given = [one.replace("{films}", str(coarse_films)) for one in arguments]
+    defaults = ["--model", str(tiny_card), "--out", str(tmp_path / "out")]
+    assert main(["predict", *defaults, *given]) == code
+    assert said in capsys.readouterr().err
