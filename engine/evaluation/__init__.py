@@ -80,6 +80,13 @@ class Evaluation:
         record["paper"] = {name: _plain(getattr(columns, name)) for name in (*counts, *shares)}
         return record
 
+    def summary(self) -> dict[str, Json]:
+        """Return the figures a model card carries."""
+        record = self.to_json()
+        names = ("note", "films", "fractures", "score_threshold", "iou_threshold", "film", "fracture", "ap", "by_grade",
+                 "by_level", "froc", "delineation", "naming")  # fmt: skip
+        return {name: record[name] for name in names}
+
     def tables(self) -> tuple[Table, ...]:
         """Return the figures as (title, columns, rows): the paper's own in its mode, ours in corrected mode."""
         if self.mode == "paper":

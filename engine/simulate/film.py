@@ -104,7 +104,7 @@ def simulate_film(plan: FilmPlan) -> SimulatedFilm:
     flip = bool(look_rng.random() < 0.5)
     turn = -1 if flip else 1
     log_image = expose(canvas, technique, look_rng)[:, ::turn]
-    metered = decoration.field & (near_spine(view, spine)[:, ::turn] | bool(look_rng.random() < 0.5))
+    metered = decoration.field & (near_spine(view, spine)[:, ::turn] | bool(look_rng.random() < 0.2))
     grey = process(log_image, technique, view.pitch, metered)
     grey = decorate(grey, decoration, look_rng)
     bits = 12 if plan.dicom else int(look_rng.choice((8, 16)))

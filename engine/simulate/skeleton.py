@@ -16,7 +16,7 @@ from engine.simulate.body import body_to_patient, surface_depth
 from engine.simulate.canvas import Canvas, Float, smooth_noise
 
 SLICES = 9
-MARROW = (0.45, 0.95)
+MARROW = (0.55, 1.0)
 """Share of spongy bone in what lies between the endplates; the rest is marrow, which attenuates as soft tissue."""
 RIM = (0.35, 0.9)
 """How dense shells and endplates are against compact bone: they are half a millimetre thin and full of pores."""

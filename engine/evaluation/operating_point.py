@@ -1,0 +1,26 @@
+"""The score from which a finding counts, fixed on validation films before any test film is looked at."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from engine.errors import DataError
+from engine.evaluation.records import FilmRecord
+
+
+def choose_threshold(records: Sequence[FilmRecord], specificity: float) -> float:
+    """Return the lowest score threshold at which at least `specificity` (0..1) of the normal films have no finding.
+
+    Lower thresholds find more fractures, so this is the most sensitive one allowed. Raises DataError without normal
+    films, or where `specificity` isn't a share.
+    """
+    if not 0 < specificity <= 1:
+        raise DataError(f"the specificity to hold must lie above 0 and at most at 1, got {specificity}")
+    scores = np.sort([one.top_score for one in records if not one.truth])
+    if len(scores) == 0:
+        raise DataError("a threshold needs normal films among the validation films; there are none")
+    allowed = int(np.floor((1 - specificity) * len(scores) + 1e-9))
+    highest_silent = float(scores[len(scores) - 1 - allowed])
+    return min(1.0, float(np.nextafter(highest_silent, 2.0)))
