@@ -91,6 +91,8 @@ def ap_yolov5(hits: ArrayLike, truths: int) -> float:
     It adds a triangle wherever recall stops short of 1, so it must not be compared with COCO's AP.
     """
     precision, recall = precision_recall(hits, truths)
+    if len(recall) == 0:  # Its evaluator passes over a class without detections: the triangle would be worth 0.5.
+        return 0.0
     x = np.concatenate([[0.0], recall, [1.0]])
     y = np.maximum.accumulate(np.concatenate([[1.0], precision, [0.0]])[::-1])[::-1]
     return float(np.trapezoid(np.interp(RECALLS, x, y), RECALLS))

@@ -52,7 +52,7 @@ def default_display(film: Film) -> Display:
     if film.pixels.dtype == np.uint8 and high - low > 127:
         low, high = 0.0, float(full)
     if high <= low:
-        low, high = float(values.min()), float(max(values.max(), values.min() + 1))
+        low, high = float(values.min()), max(float(values.max()), float(values.min()) + 1)
     width = high - low + 1
     return Display("automatic", low + (high - low) / 2 + 0.5, width, inverted=film.inverted)
 

@@ -40,6 +40,9 @@ def read_raster(path: Path, data: bytes, kind: str, max_megapixels: float, patie
         raise FilmReadError(path, f"expected one film, got a TIFF of {pages} pages; save each page as its own file")
     orientation = _exif_orientation(data) if kind == "JPEG" else 1
     pixels = _decode(path, data, kind, (height, width), orientation)
+    if kind == "TIFF" and pixels.dtype == np.uint16 and _tiff_pages(data)[0].get(262) == 0:
+        # WhiteIsZero: OpenCV turns 8-bit films of this kind into positives, but not 16-bit ones.
+        pixels = np.invert(pixels)
     facts = [
         ("file", kind),
         ("bits", str(8 * pixels.dtype.itemsize)),
@@ -115,8 +118,18 @@ def _jpeg_size(data: bytes) -> tuple[int, int]:
 
 
 def _tiff_size(data: bytes) -> tuple[int, int, int]:
+    pages = _tiff_pages(data)
+    first = pages[0] if pages else {}
+    size = (first.get(257, 0), first.get(256, 0))
+    # OpenCV turns a TIFF as its tag 274 says, like EXIF's.
+    upright = size[::-1] if first.get(274) in _TURNED else size
+    return (*upright, sum(not page.get(254, 0) & 1 for page in pages))
+
+
+def _tiff_pages(data: bytes) -> list[dict[int, int]]:
+    """Return the tags of each page, small previews among them (TIFF 6.0)."""
     order = "<" if data[:2] == b"II" else ">"
-    at, pages, size = struct.unpack(order + "I", data[4:8])[0], 0, (0, 0)
+    at, pages = struct.unpack(order + "I", data[4:8])[0], []
     seen: set[int] = set()
     while at and at not in seen:
         seen.add(at)
@@ -128,12 +141,9 @@ def _tiff_size(data: bytes) -> tuple[int, int, int]:
             tags[tag] = struct.unpack(
                 order + ("H" if kind == 3 else "I"), data[start + 8 : start + (10 if kind == 3 else 12)]
             )[0]
-        if pages == 0:
-            size = (tags.get(257, 0), tags.get(256, 0))
-        if not tags.get(254, 0) & 1:
-            pages += 1
+        pages.append(tags)
         at = struct.unpack(order + "I", data[at + 2 + 12 * count : at + 6 + 12 * count])[0]
-    return (*size, pages)
+    return pages
 
 
 def _check_whole(data: bytes, kind: str) -> None:
