@@ -67,13 +67,14 @@ def make_split(
         raise ConfigError(f"split shares must be at least 0 and add up to 1, got {shares}")
     groups = _groups(items)
     wanted = _wanted(items, shares, normals_only_in_test)
+    totals = {part: sum(wanted[part].values()) for part in PARTS}
     rarity = {name: sum(item.stratum == name for item in items) for name in {item.stratum for item in items}}
     order = np.random.default_rng(seed).permutation(len(groups))
     ranked = sorted(order, key=lambda at: (min(rarity[item.stratum] for item in groups[at]), -len(groups[at])))
     dealt: dict[str, list[str]] = {part: [] for part in PARTS}
     for at in ranked:
         group = groups[at]
-        part = _neediest(group, wanted, normals_only_in_test)
+        part = _neediest(group, wanted, totals, normals_only_in_test)
         for item in group:
             dealt[part].append(item.name)
             wanted[part][item.stratum] -= 1
@@ -129,7 +130,19 @@ def _wanted(
     return wanted
 
 
-def _neediest(group: Sequence[SplitItem], wanted: Mapping[str, Mapping[str, float]], normals_only_in_test: bool) -> str:
+def _neediest(
+    group: Sequence[SplitItem],
+    wanted: Mapping[str, Mapping[str, float]],
+    totals: Mapping[str, float],
+    normals_only_in_test: bool,
+) -> str:
     if normals_only_in_test and all(item.stratum == "normal" for item in group):
         return "test"
-    return max(PARTS, key=lambda part: sum(wanted[part][item.stratum] for item in group))
+    # Half a film of weight for the part as a whole, or small strata would all leave their odd film to the same part.
+    return max(
+        PARTS,
+        key=lambda part: (
+            sum(wanted[part][item.stratum] for item in group)
+            + 0.5 * sum(wanted[part].values()) / max(totals[part], 1e-9)
+        ),
+    )

@@ -174,7 +174,8 @@ def evaluate(
     everything = rank(records, None, iou_threshold)
     said = [(one, shape) for one in matched for shape in one if shape.predicted is not None]
     right = [shape.annotated is not None for _film, shape in said]
-    scores = [shape.predicted.score or 0.0 for _film, shape in said if shape.predicted is not None]
+    guesses = [shape.predicted for _film, shape in said if shape.predicted is not None]
+    scores = [1.0 if guess.score is None else guess.score for guess in guesses]
     return Evaluation(
         mode=mode, note=note, films=len(records), fractures=sum(len(one.truth) for one in records),
         score_threshold=score_threshold, iou_threshold=iou_threshold,

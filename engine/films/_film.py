@@ -57,7 +57,8 @@ class Display:
 class Film:
     """One radiograph: `pixels` (H, W) uint8 or uint16 after the modality step, read-only; displaying changes nothing.
 
-    `offset` was added to the grey values so that none is negative. `displays` are what the file offers, the first in
+    `offset` was added to the grey values so that none is negative; after that, a DICOM file's fractions and spans
+    beyond 16 bit are scaled to 16 bit, and its displays with them. `displays` are what the file offers, the first in
     use; empty where it offers none. `facing` is None where nothing tells it. `excluded` (H, W) marks padding and
     shutter. `patient` is a hash.
     """

@@ -11,9 +11,15 @@ import pydicom
 from numpy.typing import NDArray
 from pydicom.dataset import Dataset
 from pydicom.encaps import encapsulate, generate_frames
-from pydicom.pixels.processing import apply_modality_lut, convert_color_space
+from pydicom.pixels.processing import apply_color_lut, apply_modality_lut, convert_color_space
 from pydicom.pixels.utils import pixel_array
-from pydicom.uid import JPEGBaseline8Bit, JPEGExtended12Bit
+from pydicom.uid import (
+    ExplicitVRBigEndian,
+    ExplicitVRLittleEndian,
+    ImplicitVRLittleEndian,
+    JPEGBaseline8Bit,
+    JPEGExtended12Bit,
+)
 
 from engine.errors import FilmReadError
 from engine.films._film import Display, Film, Grey
@@ -27,7 +33,8 @@ RADIOGRAPHS = ("CR", "DX", "RF", "SC", "XA", "MG", "RG", "OT", "IO", "PX")
 
 def looks_like_dicom(head: bytes) -> bool:
     """Whether a file begins like DICOM: the preamble's mark, or a bare group 0002 or 0008 element."""
-    return head[128:132] == b"DICM" or head[:4] in (b"\x08\x00\x05\x00", b"\x08\x00\x08\x00", b"\x02\x00\x00\x00")
+    bare = tuple(b"\x08\x00" + bytes((element, 0)) for element in (0x00, 0x01, 0x05, 0x08, 0x16))
+    return head[128:132] == b"DICM" or head[:4] in (b"\x02\x00\x00\x00", *bare)
 
 
 def read_dicom(path: Path, max_megapixels: float, patient: str | None) -> Film:
@@ -36,6 +43,7 @@ def read_dicom(path: Path, max_megapixels: float, patient: str | None) -> Film:
         warnings.simplefilter("always")
         try:
             record = pydicom.dcmread(path, force=True)
+            _name_syntax(record)
             _refuse_others(path, record, max_megapixels)
             stored = _pixels(path, record)
             film = _film(path, record, stored, patient)
@@ -46,6 +54,14 @@ def read_dicom(path: Path, max_megapixels: float, patient: str | None) -> Film:
             raise FilmReadError(path, f"expected a readable DICOM radiograph, got: {_first_line(error)}") from error
     told = tuple(("DICOM warning", _first_line(one.message)) for one in caught)
     return _with_facts(film, told)
+
+
+def _name_syntax(record: Dataset) -> None:
+    """Give a bare dataset, which has no group 0002, the uncompressed transfer syntax it was parsed by."""
+    if "TransferSyntaxUID" not in record.file_meta:
+        implicit, little = record.original_encoding
+        explicit = ExplicitVRLittleEndian if little else ExplicitVRBigEndian
+        record.file_meta.TransferSyntaxUID = ImplicitVRLittleEndian if implicit else explicit
 
 
 def _refuse_others(path: Path, record: Dataset, max_megapixels: float) -> None:
@@ -77,6 +93,8 @@ def _pixels(path: Path, record: Dataset) -> NDArray[np.generic]:
             raise
         raise FilmReadError(path, f"expected readable pixels, the decoder says: {_first_line(error)}") from error
     space = str(record.get("PhotometricInterpretation", "MONOCHROME2"))
+    if space == "PALETTE COLOR":
+        decoded, space = np.asarray(apply_color_lut(decoded, record)), "RGB"
     if decoded.ndim == 3:
         if space.startswith("YBR") and "Jpeg" not in record.file_meta.TransferSyntaxUID.name.title().replace(" ", ""):
             decoded = convert_color_space(decoded, space, "RGB")
@@ -105,13 +123,13 @@ def _film(path: Path, record: Dataset, stored: NDArray[np.generic], patient: str
     padding = _padding(record, stored)
     shutter = _shutter(record, (stored.shape[0], stored.shape[1]))
     values = np.asarray(apply_modality_lut(stored, record)) if _has_modality_step(record) else stored
-    pixels, offset = _as_unsigned(values)
+    pixels, offset, scale = _as_unsigned(values)
     excluded = padding if shutter is None else (shutter if padding is None else padding | shutter)
     inverted = str(record.get("PhotometricInterpretation", "")) == "MONOCHROME1"
     who = str(record.get("PatientID", "") or "") or str(record.get("PatientName", "") or "")
     return Film(
-        path, pixels, tuple(_displays(record, offset, inverted)), inverted, read_spacing(record), read_facing(record),
-        patient or (patient_hash(who) if who else None), excluded, offset,
+        path, pixels, tuple(_displays(record, offset, scale, inverted)), inverted, read_spacing(record),
+        read_facing(record), patient or (patient_hash(who) if who else None), excluded, offset,
         facts=tuple(_facts(record, pixels, inverted)),
     )  # fmt: skip
 
@@ -123,20 +141,27 @@ def _has_modality_step(record: Dataset) -> bool:
     return (slope, intercept) != (1.0, 0.0)
 
 
-def _as_unsigned(values: NDArray[np.generic]) -> tuple[Grey, int]:
-    """Shift signed values up to zero and round fractions; a span beyond 16 bit is scaled down by the caller's LUT."""
+def _as_unsigned(values: NDArray[np.generic]) -> tuple[Grey, int, float]:
+    """Return (value + offset) * scale as 16 bit: no value is negative; fractions and spans beyond 16 bit are scaled."""
     if values.dtype in (np.uint8, np.uint16):
-        return np.ascontiguousarray(values), 0
+        return np.ascontiguousarray(values), 0, 1.0
     low = int(np.floor(values.min()))
     offset = -low if low < 0 else 0
-    shifted = np.rint(values.astype(np.float64) + offset)
-    return np.clip(shifted, 0, 65535).astype(np.uint16), offset
+    exact = values.dtype.kind in "iu"
+    shifted = values.astype(np.int64 if exact else np.float64)
+    shifted += offset
+    high = float(shifted.max())
+    if high <= 65535 and (exact or np.array_equal(shifted, np.rint(shifted))):
+        return shifted.astype(np.uint16), offset, 1.0
+    scale = 65535 / high
+    return np.rint(shifted * scale).astype(np.uint16), offset, scale
 
 
-def _displays(record: Dataset, offset: int, inverted: bool) -> list[Display]:
+def _displays(record: Dataset, offset: int, scale: float, inverted: bool) -> list[Display]:
     """List VOI tables first, then windows (DICOM PS3.3 C.11.2); all inverted once where the film is MONOCHROME1."""
     found: list[Display] = []
-    for item in record.get("VOILUTSequence", []) or []:
+    # A table has an entry for each whole value: scaled values don't find theirs.
+    for item in (record.get("VOILUTSequence", []) or []) if scale == 1 else ():
         entries, first, bits = (int(value) for value in item.LUTDescriptor)
         data = item.LUTData
         table = np.frombuffer(data, "<u2") if isinstance(data, bytes) else np.asarray(data, np.int64)
@@ -151,7 +176,10 @@ def _displays(record: Dataset, offset: int, inverted: bool) -> list[Display]:
     for at, (center, width) in enumerate(zip(centers, widths, strict=False)):
         if width > 0 and function in ("LINEAR", "LINEAR_EXACT", "SIGMOID"):
             name = str(names[at]) if at < len(names) else f"window {at + 1}"
-            found.append(Display(name, center + offset, width, function, inverted=inverted))
+            # LINEAR counts from the middles of the values: half a value and one belong to center and width.
+            half, one = (0.5, 1.0) if function == "LINEAR" else (0.0, 0.0)
+            center, width = (center + offset - half) * scale + half, (width - one) * scale + one
+            found.append(Display(name, center, width, function, inverted=inverted))
     return found
 
 

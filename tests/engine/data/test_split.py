@@ -76,3 +76,9 @@ def test_a_broken_split_names_its_file(tmp_path):
     (tmp_path / "split.json").write_text("[]")
     with pytest.raises(ConfigError, match=r"split\.json"):
         read_split(tmp_path / "split.json")
+
+
+def test_small_strata_leave_films_for_every_part():
+    rows = [SplitItem(f"{level}{at}.png", None, (level,), f"{level}{at}") for level in LEVELS for at in range(3)]
+    split = make_split(rows)
+    assert (len(split.train), len(split.valid), len(split.test)) == (12, 3, 3)
