@@ -56,7 +56,8 @@ def predict(film: Film, model: LoadedModel, cancel: CancelToken | None = None, f
         cancel.check()
     started = time.perf_counter()
     image, scale = network_image(film_to_grey(film), model.card.input_size)
-    raw = model.detector.detect([torch.from_numpy(image)[None].expand(3, -1, -1)])[0]
+    device = next(model.detector.network.parameters()).device
+    raw = model.detector.detect([torch.from_numpy(image)[None].expand(3, -1, -1).to(device)])[0]
     if cancel is not None:
         cancel.check()
     shapes = to_shapes(raw, model.card.labels, scale, film.size, floor)
@@ -84,9 +85,9 @@ def to_shapes(
 ) -> tuple[Shape, ...]:
     """Turn detections into labelled polygons in film pixels; a detection without any outline is dropped."""
     shapes = []
-    boxes = raw.boxes.double().numpy() * [scale[0], scale[1], scale[0], scale[1]]
+    boxes = raw.boxes.cpu().double().numpy() * [scale[0], scale[1], scale[0], scale[1]]
     for box, number, score, mask in zip(
-        boxes, raw.labels.tolist(), raw.scores.tolist(), raw.masks.numpy(), strict=True
+        boxes, raw.labels.tolist(), raw.scores.tolist(), raw.masks.cpu().numpy(), strict=True
     ):
         if score < floor:
             continue

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import os
 import platform
 import subprocess
 import time
@@ -58,6 +59,7 @@ class TrainConfig:
     drops: tuple[float, ...] = (2 / 3, 8 / 9)  # shares of the run after which the rate falls to a tenth
     clip_norm: float = 10.0
     precision: str = "float32"
+    device: str = "auto"  # auto: the graphics card of this process (LOCAL_RANK) where there is one
     augmentation: Augmentation | None = None
     repeat_rare: bool = False  # repeat-factor sampling of rare levels (Gupta et al., LVIS, 2019)
     normals: bool | None = None  # None: trained on in corrected mode, never in paper mode
@@ -198,6 +200,19 @@ def initialise(detector: Detector, config: TrainConfig) -> None:
     network.load_state_dict({**own, **grow_backbone(fitting, network)})
 
 
+def choose_device(name: str) -> torch.device:
+    """Return the device of this process; raises ConfigError for one that isn't there."""
+    if name == "auto":
+        name = f"cuda:{os.environ.get('LOCAL_RANK', '0')}" if torch.cuda.is_available() else "cpu"
+    try:
+        device = torch.device(name)
+    except RuntimeError as error:
+        raise ConfigError(f"device must be auto, cpu or cuda:<number>, got {name!r}") from error
+    if device.type == "cuda" and not torch.cuda.is_available():
+        raise ConfigError(f"device {name!r}: this PyTorch finds no graphics card; use device=cpu")
+    return device
+
+
 def _prepare(config: TrainConfig, examples: tuple[Example, ...], folder: Path) -> _Run:
     torch.manual_seed(config.seed)
     family = load_family(config.model)
@@ -205,6 +220,7 @@ def _prepare(config: TrainConfig, examples: tuple[Example, ...], folder: Path) -
     detector = family.build(len(config.labels), options)
     if config.init:
         initialise(detector, config)
+    detector.network.to(choose_device(config.device))
     trainable = [value for value in detector.network.parameters() if value.requires_grad]
     run = _Run(config, examples, detector, _optimiser(config, trainable), folder,
                SampleStore(config.labels, config.input_size[1]))  # fmt: skip
@@ -224,6 +240,7 @@ def _batch(run: _Run) -> tuple[list[Tensor], list[Target]]:
     config = run.config
     world = distributed.get_world_size() if distributed.is_initialized() else 1
     rank = distributed.get_rank() if distributed.is_initialized() else 0
+    device = next(run.detector.network.parameters()).device
     images, targets = [], []
     for slot in range(config.batch_size):
         at = (run.step * world + rank) * config.batch_size + slot
@@ -232,8 +249,8 @@ def _batch(run: _Run) -> tuple[list[Tensor], list[Target]]:
         sample = run.store.load(run.examples[int(order[place])])
         plan = config.augmentation if config.augmentation is not None else CORRECTED_AUGMENTATION
         image, target = to_tensors(augment(sample, plan, np.random.default_rng((config.seed, 7, at))))
-        images.append(image)
-        targets.append(target)
+        images.append(image.to(device))
+        targets.append(Target(target.boxes.to(device), target.labels.to(device), target.masks.to(device)))
     return images, targets
 
 
@@ -242,7 +259,7 @@ def _step(run: _Run, module: nn.Module, images: list[Tensor], targets: list[Targ
         group["lr"] = _rate(run)
     torch.manual_seed(run.config.seed * 1_000_003 + run.step)
     try:
-        with torch.autocast("cpu", torch.bfloat16, enabled=run.config.precision == "bfloat16"):
+        with torch.autocast(images[0].device.type, torch.bfloat16, enabled=run.config.precision == "bfloat16"):
             losses = module(images, targets)
             total = torch.stack(list(losses.values())).sum()
         values = _everyones(losses)
@@ -303,7 +320,7 @@ def _resume(run: _Run) -> None:
     if not path.exists():
         return
     try:
-        state = torch.load(path, weights_only=True)
+        state = torch.load(path, weights_only=True, map_location="cpu")
     except Exception as error:
         raise TrainingError(
             f"{path}: the checkpoint can't be read ({_first_line(error)}); delete it to start anew"

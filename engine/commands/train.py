@@ -15,7 +15,7 @@ from engine.data.augment import Augmentation
 from engine.data.dataset import ALL_VERTEBRAE, find_examples
 from engine.data.split import read_split
 from engine.errors import ConfigError
-from engine.train import StepReport, TrainConfig, train
+from engine.train import StepReport, TrainConfig, choose_device, train
 
 
 def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -42,7 +42,7 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
     examples = find_examples(arguments.data, names)
     grouped = int(os.environ.get("WORLD_SIZE", "1")) > 1
     if grouped:
-        distributed.init_process_group("gloo")
+        distributed.init_process_group("nccl" if choose_device(config.device).type == "cuda" else "gloo")
     try:
         with output.progress("training") as progress:
 

@@ -94,8 +94,8 @@ class TrunkDetector:
 
 def _cells(masks: Tensor, labels: Tensor, size: tuple[int, int]) -> tuple[Tensor, Tensor]:
     """Return each 4-px cell's label (0 background) and its weight, one over the cells of its vertebra."""
-    owner = torch.zeros(size, dtype=torch.int64)
-    weight = torch.zeros(size)
+    owner = torch.zeros(size, dtype=torch.int64, device=masks.device)
+    weight = torch.zeros(size, device=masks.device)
     for mask, label in zip(masks, labels, strict=True):
         own = functional.avg_pool2d(mask[None, None].float(), 4)[0, 0, : size[0], : size[1]] >= 0.5
         owner[own] = label

@@ -15,7 +15,7 @@ from engine.data.augment import Augmentation
 from engine.data.dataset import ALL_VERTEBRAE, find_examples
 from engine.errors import ConfigError, DataError, TrainingError
 from engine.models import load_family
-from engine.train import TrainConfig, choose_examples, initialise, train
+from engine.train import TrainConfig, choose_device, choose_examples, initialise, train
 from engine.weights import load_weights, read_card
 
 SMALL = MappingProxyType({"depth": 18, "rois_per_image": 16, "proposals_train": 40, "proposals_test": 40})
@@ -188,3 +188,13 @@ def test_each_mode_has_its_own_augmentation():
     assert TrainConfig(mode="paper").augmentation == Augmentation(rotation_share=1.0)
     assert TrainConfig().augmentation != TrainConfig(mode="paper").augmentation
     assert TrainConfig(batch_size=4).learning_rate == pytest.approx(0.005)
+
+
+def test_a_device_that_is_not_there_is_refused():
+    assert choose_device("cpu").type == "cpu"
+    with pytest.raises(ConfigError, match="device must be"):
+        choose_device("abacus")
+    if not torch.cuda.is_available():
+        assert choose_device("auto").type == "cpu"
+        with pytest.raises(ConfigError, match="no graphics card"):
+            choose_device("cuda:0")
