@@ -27,6 +27,9 @@ def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
     parser.add_argument("--out", required=True, type=Path, help="folder for films, labelme files and split.json")
     parser.add_argument("--recipe", default="balanced", help="balanced or paper (346/71/211 films)")
     parser.add_argument("--count", type=int, default=100, help="films of the balanced recipe (default: 100)")
+    parser.add_argument("--normals", type=int, help="how many of them without a fracture (default: a quarter)")
+    parser.add_argument("--exclusions", type=float, default=0.0, metavar="SHARE",
+                        help="share of films with bone cement or screws, 0 to 1 (default: 0)")  # fmt: skip
     parser.add_argument("--seed", type=int, default=0, help="the same seed gives the same films")
     parser.add_argument("--workers", type=int, default=os.cpu_count() or 1, help="processes (default: all cores)")
     parser.set_defaults(run=run)
@@ -36,7 +39,7 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
     """Simulate, and write the split; films that are there already are not made again."""
     if arguments.count < 1 or arguments.workers < 1:
         raise ConfigError("--count and --workers must be at least 1")
-    planned = plan_recipe(arguments.recipe, arguments.count, arguments.seed)
+    planned = plan_recipe(arguments.recipe, arguments.count, arguments.seed, arguments.normals, arguments.exclusions)
     arguments.out.mkdir(parents=True, exist_ok=True)
     todo = [film for film in planned if not (arguments.out / f"{film.name}.json").exists()]
     with output.progress("simulating") as report:

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from engine.errors import FilmReadError
-from engine.films import find_films, natural_key
+from engine.films import find_films, is_companion, natural_key
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,14 +66,16 @@ def embedded_picture(annotation: Path) -> bytes:
 
 
 def _beside(film: Path, annotation: Path, sharing: Sequence[Path]) -> Path | None:
-    """Return the annotation of a film's stem, unless its `imagePath` names another film of that stem."""
+    """Return the annotation of a film's stem, unless it belongs to another film of that stem."""
     if not annotation.is_file():
         return None
-    if len(sharing) > 1:
-        name = Path(_image_path(annotation) or "").name
-        if name != film.name and any(one.name == name for one in sharing):
-            return None
-    return annotation
+    return annotation if film == _meant(_image_path(annotation), sharing) else None
+
+
+def _meant(image: str | None, sharing: Sequence[Path]) -> Path:
+    """Return which of the films of one stem an `imagePath` names, the first where it names none of them."""
+    name = Path(image or "").name
+    return next((film for film in sharing if film.name == name), sharing[0])
 
 
 def _from_annotation(path: Path, explicit: bool) -> WorkItem | None:
@@ -81,14 +83,14 @@ def _from_annotation(path: Path, explicit: bool) -> WorkItem | None:
     if image is None:
         # Named by hand, it must be told; found in a folder, it is some other program's JSON.
         return WorkItem(path, path, reason="expected a labelme file, got other JSON or none") if explicit else None
+    same = [one for one in path.parent.iterdir() if _is_film_of(one, path)]
+    if same:
+        return WorkItem(_meant(image, sorted(same, key=natural_key)), path)
     film = path.parent / image
-    if image and film.is_file() and not film.resolve().is_relative_to(path.parent.resolve()):
+    if image and _is_file(film) and not film.resolve().is_relative_to(path.parent.resolve()):
         return WorkItem(path, path, reason=f"its imagePath {image} leaves the folder; name that film or folder as well")
-    if image and film.is_file():
+    if image and _is_file(film):
         return WorkItem(film, path)
-    same = [one for one in sorted(path.parent.glob(f"{_escaped(path.stem)}.*")) if one != path and one.is_file()]
-    if explicit and same:
-        return WorkItem(same[0], path)
     if _has_picture(path):
         return WorkItem(path, path, embedded=True)
     return WorkItem(
@@ -125,5 +127,13 @@ def _annotations(paths: Sequence[Path]) -> list[Path]:
     return found
 
 
-def _escaped(stem: str) -> str:
-    return "".join(f"[{sign}]" if sign in "*?[" else sign for sign in stem)
+def _is_film_of(path: Path, annotation: Path) -> bool:
+    return path.with_suffix(annotation.suffix) == annotation and not is_companion(path) and path.is_file()
+
+
+def _is_file(path: Path) -> bool:
+    """Whether there is such a file; False too for what can't be a file's name, such as a thousand letters."""
+    try:
+        return path.is_file()
+    except OSError:
+        return False

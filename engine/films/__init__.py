@@ -73,6 +73,11 @@ def find_films(paths: Sequence[Path]) -> tuple[Path, ...]:
     return tuple(sorted(found.values(), key=natural_key))
 
 
+def is_companion(path: Path) -> bool:
+    """Whether a file goes along with films and is none itself: an annotation, a table, a note."""
+    return path.suffix.lower() in _SIDECARS
+
+
 def natural_key(path: Path) -> tuple[tuple[int, str, int], ...]:
     """Sort key under which film2 comes before film10."""
     parts = re.split(r"(\d+)", str(path).casefold())
@@ -89,6 +94,6 @@ def _walk(folder: Path) -> list[Path]:
         seen.add(real)
         folders[:] = [name for name in folders if not name.startswith(".")]
         for name in names:
-            if not name.startswith(".") and Path(name).suffix.lower() not in _SIDECARS:
+            if not name.startswith(".") and not is_companion(Path(name)):
                 films.append(Path(root) / name)
     return films

@@ -83,10 +83,11 @@ class Canvas:
         z: float = 0.0,
         shell: float = 1.2,
         flat: float = 0.5,
+        metal: bool = False,
     ) -> None:
-        """Add a tapering bone rod between two patient points: round profile, `thick` mm of path at its middle.
+        """Add a tapering rod between two patient points: round profile, `thick` mm of path at its middle.
 
-        `shell` mm of cortex; `flat` 0 is a round rod, 1 a plate of even path.
+        It is bone with `shell` mm of cortex, or solid `metal`; `flat` 0 is a round rod, 1 a plate of even path.
         """
         view = self.view
         points = view.to_pixels(np.array(ends, dtype=np.float64), z) * view.pitch + np.asarray(view.corner)
@@ -100,7 +101,10 @@ class Canvas:
         share = np.clip(share, 0, 1)
         radius = radii[0] + (radii[1] - radii[0]) * share
         gap = np.hypot(x - points[0, 0] - share * along[0], y - points[0, 1] - share * along[1])
-        self.solid(span, radius - gap, radius, thick, shell, flat)
+        if metal:
+            self.maps["metal"][span] += thick * _profile(radius - gap, radius, flat, view.pitch)
+        else:
+            self.solid(span, radius - gap, radius, thick, shell, flat)
 
     def solid(self, span: Span, depth: Float, radius: Float | float, thick: float, shell: float, flat: float) -> None:
         """Add a bone whose signed `depth` below its edge (mm) is given: cortex outside, spongiosa within."""

@@ -88,13 +88,23 @@ _PAPER_MULTI: Mapping[Level, int] = MappingProxyType(
 """Fractures on films with several, 193 in all: each level's total less its single-fracture films (Table 1)."""
 
 
-def plan_recipe(name: str, count: int, seed: int) -> tuple[PlannedFilm, ...]:
-    """Return a recipe by name: `paper` (its own number of films), `balanced` (`count`, one in four normal)."""
+def plan_recipe(
+    name: str, count: int, seed: int, normals: int | None = None, exclusions: float = 0.0
+) -> tuple[PlannedFilm, ...]:
+    """Return a recipe by name: `paper` (its own numbers of films), or `balanced` (`count`, of which `normals` normal).
+
+    By default one in four is normal. `exclusions` is the share of films with cement or screws. Raises ConfigError for
+    an unknown name, and for numbers that can't be.
+    """
     if name == "paper":
         return paper(seed)
     if name == "balanced":
-        normal = count // 4
-        return balanced(count - normal, normal, seed)
+        normal = count // 4 if normals is None else normals
+        if not 0 <= normal <= count:
+            raise ConfigError(f"of {count} films, 0 to {count} can be normal, not {normal}")
+        if not 0 <= exclusions <= 1:
+            raise ConfigError(f"the share of films with cement or screws must lie between 0 and 1, got {exclusions}")
+        return balanced(count - normal, normal, seed, exclusions=exclusions)
     raise ConfigError(f"there is no recipe {name!r}; known: paper, balanced")
 
 

@@ -170,10 +170,10 @@ def draw_implants(canvas: Canvas, spine: Spine, rng: Generator) -> tuple[Level, 
         ends = body_to_patient(body, np.array([[-half * 0.55, y - 1], [half + 16, y + 1]]))
         tip, head = ((float(point[0]), float(point[1])) for point in ends)
         for z in (-13.0, 13.0):
-            canvas.capsule((tip, head), (2.4, 3.2), 6, z, 6.0, 0.3)
-            canvas.capsule((head, (head[0] + 4, head[1])), (5.0, 5.0), 9, z, 9.0, 0.6)
+            canvas.capsule((tip, head), (2.4, 3.2), 6, z, metal=True)
+            canvas.capsule((head, (head[0] + 4, head[1])), (5.0, 5.0), 9, z, metal=True)
         heads.append(head)
     for upper, lower in itertools.pairwise(heads):
         for z in (-13.0, 13.0):
-            canvas.capsule((upper, lower), (2.8, 2.8), 6, z, 6.0, 0.3)
+            canvas.capsule((upper, lower), (2.8, 2.8), 6, z, metal=True)
     return tuple(body.level for body in held)

@@ -136,7 +136,7 @@ def test_grey_values_stay_between_black_and_white(name, plan):
 
 
 def test_grey_values_change_only_in_the_corrected_plan():
-    sample = spine()
+    sample = replace(spine(), image=0.2 + 0.5 * spine().image)
     still = replace(PAPER_AUGMENTATION, rotation_share=0.0, flip=0.0)
     assert np.array_equal(augment(sample, still, np.random.default_rng(3)).image, sample.image)
     grey = replace(CORRECTED_AUGMENTATION, rotation_share=0.0, flip=0.0, scale=(1.0, 1.0), stretch=0.0, shift=0.0)

@@ -1,10 +1,13 @@
 import hashlib
 import json
+import struct
 import subprocess
 import sys
 
 import numpy as np
 import pytest
+from pydicom import dcmread
+from pydicom.encaps import encapsulate
 from pydicom.uid import DeflatedExplicitVRLittleEndian, ExplicitVRLittleEndian, ImplicitVRLittleEndian, RLELossless
 
 from engine.errors import FilmReadError
@@ -32,7 +35,7 @@ def test_every_real_file_reads_but_for_two_that_say_why(shared_data):
         shown = film_to_grey(film)
         assert (shown.dtype, shown.shape) == (np.uint8, film.size)
         assert shown.std() > 15, path.name
-        assert film.inverted is ("MONO1" in path.name or path.name.startswith(("RG1", "RG3", "CR_Modality")))
+        assert film.inverted is (dcmread(path, stop_before_pixels=True).PhotometricInterpretation == "MONOCHROME1")
         assert not film.opens_in_labelme
         assert len(film.patient or "") == 16
         for display in film.displays:
@@ -106,15 +109,28 @@ def test_the_limit_of_size_can_be_raised_and_lowered(dataset, tmp_path):
 @pytest.mark.parametrize("share", [0.1, 0.5, 0.8, 0.99])
 def test_a_truncated_file_is_refused(syntax, share, dataset, tmp_path):
     noise = np.random.default_rng(1).integers(0, 60_000, (HEIGHT, WIDTH), np.uint16)
-    record, path = dataset(noise, Rows=HEIGHT, WindowCenter=1, WindowWidth=2), tmp_path / "film.dcm"
-    record.file_meta.TransferSyntaxUID = syntax
+    record, path = dataset(noise, syntax), tmp_path / "film.dcm"
     if syntax == RLELossless:
+        record.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
         record.compress(RLELossless)
     record.save_as(path, enforce_file_format=True)
     data = path.read_bytes()
     assert np.array_equal(read_film(path).pixels, noise)
     path.write_bytes(data[: int(share * len(data))])
     with pytest.raises(FilmReadError):
+        read_film(path)
+
+
+@pytest.mark.parametrize("runs", [(25, 26), (26, 25), (1, 1), (0, 25)])
+def test_a_damaged_run_length_stream_is_refused(runs, dataset, tmp_path):
+    record, path = dataset(ramp()), tmp_path / "film.dcm"
+    record.compress(RLELossless)
+    # Runs of 127 pixels: 24 of them are too few for the 3072 pixels, 25 run over the end.
+    first, second = (b"\x82\x05" * count for count in runs)
+    head = struct.pack("<16L", 2, 64, 64 + len(first), *[0] * 13)
+    record.PixelData = encapsulate([head + first + second])
+    record.save_as(path, enforce_file_format=True)
+    with pytest.raises(FilmReadError, match=r"film\.dcm: expected readable pixels, the decoder says"):
         read_film(path)
 
 
