@@ -17,7 +17,9 @@ from engine.domain.labels import PAPER_CLASSES, Level, Status, write_label
 from engine.domain.polygon import signed_area
 from engine.errors import DataError
 from engine.films import find_films, read_film
+from engine.films.dicom import patient_of
 from engine.films.display import film_to_grey
+from engine.films.patients import read_patients
 from engine.formats.labelme import read_labelme
 from engine.models._contract import Target
 
@@ -53,18 +55,20 @@ class Sample:
 def find_examples(folder: Path, names: Sequence[str] | None = None) -> tuple[Example, ...]:
     """List the films of a folder that have a labelme file beside them; `names` (file names) restricts them.
 
-    Raises DataError where a name isn't there, has no annotation, or nothing is found at all.
+    A patient is known from `patients.csv`, a simulated film's own record, or the DICOM header. Raises DataError where a
+    name isn't there, has no annotation, or nothing is found at all.
     """
     films = {film.name: film for film in find_films([folder])}
     chosen = list(films) if names is None else list(names)
     missing = [name for name in chosen if name not in films or not films[name].with_suffix(".json").exists()]
     if names is not None and missing:
         raise DataError(f"{folder}: {len(missing)} films of the split lack the film or its .json: {missing[:5]}")
+    patients = read_patients(list(films.values()))
     found = []
     for name in sorted(set(chosen) - set(missing)):
         path = films[name].with_suffix(".json")
         annotation = read_labelme(path)
-        patient = annotation.extra.get("vcfviewer", {}).get("patient")
+        patient = patients.get(name) or annotation.extra.get("vcfviewer", {}).get("patient") or patient_of(films[name])
         found.append(Example(films[name], path, annotation.shapes, annotation.image_size, patient))
     if not found:
         raise DataError(f"{folder}: no film with a labelme .json of the same name beside it")
@@ -79,17 +83,17 @@ class SampleStore:
         self._numbers = {label: index + 1 for index, label in enumerate(labels)}
         self._long_side = long_side
         self._left = limit
-        self._held: dict[Path, NDArray[np.uint8]] = {}
+        self._held: dict[Path, tuple[NDArray[np.uint8], tuple[int, int]]] = {}
 
     def load(self, example: Example) -> Sample:
-        """Return a film's image and the outlines to be learned."""
-        small = self._held.get(example.film)
-        if small is None:
-            small = _shrink(film_to_grey(read_film(example.film)), self._long_side)
-            if small.nbytes <= self._left:
-                self._left -= small.nbytes
-                self._held[example.film] = small
-        scale = np.array([small.shape[1] / example.size[1], small.shape[0] / example.size[0]])
+        """Return a film's image and the outlines to be learned.
+
+        Raises DataError where the annotation was made for a film of another size.
+        """
+        small, size = self._held.get(example.film) or self._read(example.film)
+        if example.size not in ((0, 0), size):
+            raise DataError(f"{example.annotation}: made for {example.size} px, the film has {size} px")
+        scale = np.array([small.shape[1] / size[1], small.shape[0] / size[0]])
         outlines, numbers = [], []
         for shape in example.shapes:
             if shape.level is None or shape.status is None:
@@ -99,6 +103,14 @@ class SampleStore:
                 outlines.append(shape.polygon.points * scale)
                 numbers.append(number)
         return Sample(np.asarray(small / np.float32(255), np.float32), tuple(outlines), tuple(numbers))
+
+    def _read(self, path: Path) -> tuple[NDArray[np.uint8], tuple[int, int]]:
+        film = read_film(path)
+        small = _shrink(film_to_grey(film), self._long_side)
+        if small.nbytes <= self._left:
+            self._left -= small.nbytes
+            self._held[path] = (small, film.size)
+        return small, film.size
 
 
 def _shrink(grey: NDArray[np.uint8], long_side: int) -> NDArray[np.uint8]:

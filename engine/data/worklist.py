@@ -10,8 +10,8 @@ import base64
 import binascii
 import json
 import os
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from engine.errors import FilmReadError
@@ -46,11 +46,12 @@ def find_work(paths: Sequence[Path]) -> tuple[WorkItem, ...]:
     }
     loose = [path for path in _annotations(rest) if path not in sharing]
     for path in (*loose, *named):
-        item = _from_annotation(path, explicit=path in named)
+        item = _from_annotation(path, items, explicit=path in named)
         if item is not None:
             key = item.film.resolve()
             if key not in items or items[key].annotation is None:
-                items[key] = item
+                # The film keeps the path it was opened by: labels/../images/a.png has no place below an output folder.
+                items[key] = replace(item, film=items[key].film) if key in items else item
     return tuple(sorted(items.values(), key=lambda item: natural_key(item.film)))
 
 
@@ -78,7 +79,7 @@ def _meant(image: str | None, sharing: Sequence[Path]) -> Path:
     return next((film for film in sharing if film.name == name), sharing[0])
 
 
-def _from_annotation(path: Path, explicit: bool) -> WorkItem | None:
+def _from_annotation(path: Path, opened: Collection[Path], explicit: bool) -> WorkItem | None:
     image = _image_path(path)
     if image is None:
         # Named by hand, it must be told; found in a folder, it is some other program's JSON.
@@ -87,10 +88,11 @@ def _from_annotation(path: Path, explicit: bool) -> WorkItem | None:
     if same:
         return WorkItem(_meant(image, sorted(same, key=natural_key)), path)
     film = path.parent / image
-    if image and _is_file(film) and not film.resolve().is_relative_to(path.parent.resolve()):
-        return WorkItem(path, path, reason=f"its imagePath {image} leaves the folder; name that film or folder as well")
     if image and _is_file(film):
-        return WorkItem(film, path)
+        whole = film.resolve()
+        if whole in opened or whole.is_relative_to(path.parent.resolve()):
+            return WorkItem(film, path)
+        return WorkItem(path, path, reason=f"its imagePath {image} leaves the folder; name that film or folder as well")
     if _has_picture(path):
         return WorkItem(path, path, embedded=True)
     return WorkItem(

@@ -64,6 +64,25 @@ def _name_syntax(record: Dataset) -> None:
         record.file_meta.TransferSyntaxUID = ImplicitVRLittleEndian if implicit else explicit
 
 
+def patient_of(path: Path) -> str | None:
+    """Return the hash of the patient a DICOM file names, None where it names none or isn't DICOM; reads no pixels."""
+    try:
+        with path.open("rb") as file:
+            if not looks_like_dicom(file.read(256)):
+                return None
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return _patient(pydicom.dcmread(path, force=True, specific_tags=["PatientID", "PatientName"]))
+    except (OSError, ValueError, AttributeError, KeyError, TypeError):
+        # What is wrong with the file is told where it is read as a film.
+        return None
+
+
+def _patient(record: Dataset) -> str | None:
+    who = str(record.get("PatientID", "") or "") or str(record.get("PatientName", "") or "")
+    return patient_hash(who) if who else None
+
+
 def _refuse_others(path: Path, record: Dataset, max_megapixels: float) -> None:
     modality = str(record.get("Modality", "OT") or "OT")
     if "PixelData" not in record:
@@ -126,10 +145,9 @@ def _film(path: Path, record: Dataset, stored: NDArray[np.generic], patient: str
     pixels, offset, scale = _as_unsigned(values)
     excluded = padding if shutter is None else (shutter if padding is None else padding | shutter)
     inverted = str(record.get("PhotometricInterpretation", "")) == "MONOCHROME1"
-    who = str(record.get("PatientID", "") or "") or str(record.get("PatientName", "") or "")
     return Film(
         path, pixels, tuple(_displays(record, offset, scale, inverted)), inverted, read_spacing(record),
-        read_facing(record), patient or (patient_hash(who) if who else None), excluded, offset,
+        read_facing(record), patient or _patient(record), excluded, offset,
         facts=tuple(_facts(record, pixels, inverted)),
     )  # fmt: skip
 
