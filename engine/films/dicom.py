@@ -166,7 +166,7 @@ def _as_unsigned(values: NDArray[np.generic]) -> tuple[Grey, int, float]:
     low = int(np.floor(values.min()))
     offset = -low if low < 0 else 0
     exact = values.dtype.kind in "iu"
-    shifted = values.astype(np.int64 if exact else np.float64)
+    shifted = values.astype(np.int64 if exact else np.float64, copy=exact)
     shifted += offset
     high = float(shifted.max())
     if high <= 65535 and (exact or np.array_equal(shifted, np.rint(shifted))):

@@ -6,12 +6,16 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
+from contourpy import contour_generator
 from numpy.typing import NDArray
 
+from engine.domain.polygon import signed_area
 from engine.simulate.anatomy import Body
 
 TABLE = 512
 """Stations at which an endplate's curve is tabulated: 0.08 mm apart."""
+GRID, MARGIN = 0.3, 10.0
+"""An outline is found on a grid this fine, mm, that reaches this far beyond the corners."""
 
 Float = NDArray[np.float32]
 Double = NDArray[np.float64]
@@ -99,18 +103,21 @@ def body_to_patient(body: Body, points: Double) -> Double:
 
 
 def outline(body: Body, vertices: int = 64) -> Double:
-    """Return the mid-sagittal outline, (vertices, 2) patient mm, equidistant, from the solid's own surface."""
-    rough = _corner_ring(body, 40)
-    centre = rough.mean(axis=0)
-    rays = rough - centre
-    low, high = np.zeros(len(rays)), np.full(len(rays), 1.5)
-    for _ in range(16):
-        middle = (low + high) / 2
-        at = centre + rays * middle[:, None]
-        inside, _plate = surface_depth(body, at[:, 0].astype(np.float32), at[:, 1].astype(np.float32), 0.0)
-        low, high = np.where(inside > 0, middle, low), np.where(inside > 0, high, middle)
-    ring = centre + rays * ((low + high) / 2)[:, None]
-    closed = np.vstack([ring, ring[:1]])
+    """Return the mid-sagittal outline, (vertices, 2) patient mm, equidistant, from the solid's own surface.
+
+    It begins at the superior anterior corner. The surface is found on a grid: rays from the centre graze the endplates
+    of a deep biconcave fracture, and cut its corners off.
+    """
+    across = np.arange(-max(body.depth) / 2 - MARGIN, max(body.depth) / 2 + MARGIN, GRID, dtype=np.float32)
+    down = np.arange(min(body.corners) - MARGIN, max(body.corners) + MARGIN, GRID, dtype=np.float32)
+    x, y = np.meshgrid(across, down)
+    inside, _plate = surface_depth(body, x, y, 0.0)
+    rings = contour_generator(across, down, inside).lines(0.0)
+    ring = max((np.asarray(ring, np.float64)[:-1] for ring in rings), key=lambda ring: abs(signed_area(ring)))
+    ring = ring if signed_area(ring) > 0 else ring[::-1]
+    first = int(np.argmin(np.hypot(ring[:, 0] + body.depth[0] / 2, ring[:, 1] - body.corners[0])))
+    closed = np.roll(ring, -first, axis=0)
+    closed = np.vstack([closed, closed[:1]])
     walked = np.concatenate([[0.0], np.cumsum(np.linalg.norm(np.diff(closed, axis=0), axis=1))])
     at_length = np.linspace(0, walked[-1], vertices, endpoint=False)
     even = np.stack([np.interp(at_length, walked, closed[:, axis]) for axis in (0, 1)], axis=1)
@@ -134,14 +141,3 @@ def _plain_endplate(body: Body, u: Double, superior: bool) -> NDArray[np.floatin
     lip = body.lips[index * 2], body.lips[index * 2 + 1]
     sign = 1.0 if superior else -1.0
     return endplate(body, u, superior) + sign * 0.5 * (lip[0] * np.exp(-u / 0.06) + lip[1] * np.exp(-(1 - u) / 0.06))
-
-
-def _corner_ring(body: Body, per_side: int) -> Double:
-    u = np.linspace(0, 1, per_side, endpoint=False)
-    depth = 0.5 * (body.depth[0] + body.depth[1])
-    x = (u - 0.5) * depth
-    top = np.stack([x, endplate(body, u, True)], axis=1)
-    low = np.stack([-x, endplate(body, 1 - u, False)], axis=1)
-    back = np.stack([np.full(per_side, depth / 2), top[-1, 1] + u * (low[0, 1] - top[-1, 1])], axis=1)
-    front = np.stack([np.full(per_side, -depth / 2), low[-1, 1] + u * (top[0, 1] - low[-1, 1])], axis=1)
-    return np.vstack([top, back, low, front]).astype(np.float64)

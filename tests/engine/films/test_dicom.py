@@ -3,6 +3,7 @@ import json
 import struct
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -178,11 +179,11 @@ def test_doubtful_films_carry_a_warning(read):
 
 
 MEASURE = """
-import json, resource, statistics, sys, time
+import json, re, statistics, sys, time
 from pathlib import Path
 from engine.films import read_film
 path, small = Path(sys.argv[1]), Path(sys.argv[2])
-peak = lambda: resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+peak = lambda: int(re.search(r"VmHWM:\\s*(\\d+) kB", Path("/proc/self/status").read_text())[1]) / 1024
 read_film(small)
 before, times = peak(), []
 for _ in range(3):
@@ -195,6 +196,9 @@ json.dump({"size": size, "seconds": statistics.median(times), "megabytes": peak(
 
 @pytest.mark.parametrize("tags", [{}, {"PixelPaddingValue": 0}])
 def test_a_film_of_12_megapixels_reads_quickly_in_little_memory(tags, dataset, tmp_path):
+    # Not ru_maxrss: it begins with what the parent process had in use.
+    if not Path("/proc/self/status").exists():
+        pytest.skip("the peak of memory is read from Linux' own records")
     large, small = tmp_path / "large.dcm", tmp_path / "small.dcm"
     pixels = np.random.default_rng(0).integers(0, 65536, (4000, 3000), np.uint16)
     dataset(pixels, WindowCenter=30_000, WindowWidth=60_000, **tags).save_as(large, enforce_file_format=True)

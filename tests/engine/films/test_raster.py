@@ -6,7 +6,7 @@ from contextlib import suppress
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
@@ -163,7 +163,9 @@ def test_a_truncated_file_is_refused_and_never_half_shown(kind, share, tmp_path)
     noise = np.random.default_rng(3).integers(0, 255, (HEIGHT, WIDTH), np.uint8)
     data = encoded(noise, kind)
     path = saved(tmp_path, "film", data[: int(share * len(data))])
-    with pytest.raises(FilmReadError, match=f"{kind}|begins with") as told:
+    # OpenCV is asked about TIFF alone: its versions differ in whether they fill the rest of the others with grey.
+    whole = "(whole|readable) TIFF|header says" if kind == "TIFF" else f"whole {kind} file, got a damaged or truncated"
+    with pytest.raises(FilmReadError, match=f"{whole}|begins with") as told:
         read_film(path)
     assert str(told.value).startswith(f"{path}: ")
 
@@ -176,6 +178,7 @@ def test_a_damaged_png_is_refused(tmp_path):
 
 
 @pytest.mark.parametrize("kind", ["PNG", "JPEG", "TIFF", "BMP"])
+@settings(deadline=None)
 @given(st.data())
 def test_any_damage_is_read_or_refused_with_a_reason(kind, data):
     whole = bytearray(encoded(grey(), kind))

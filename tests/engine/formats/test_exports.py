@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pycocotools import mask as coco_mask
 from pycocotools.coco import COCO
@@ -137,6 +137,7 @@ def test_yolo_lines_parse_back_to_the_polygons(tmp_path):
     assert len((tmp_path / "labels" / "c.txt").read_text().splitlines()) == 1
 
 
+@settings(deadline=None)
 @given(st.floats(-50, 290), st.floats(-50, 390), st.floats(3, 300), st.floats(3, 300))
 def test_yolo_shares_never_leave_the_film(tmp_path_factory, x, y, width, height):
     folder = tmp_path_factory.getbasetemp() / "yolo"

@@ -2,7 +2,7 @@ import json
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.domain.annotation import Annotation, ForeignShape, Shape
@@ -143,6 +143,7 @@ def annotations(draw):
     )  # fmt: skip
 
 
+@settings(deadline=None)
 @given(annotations())
 def test_what_is_written_reads_back_the_same(tmp_path_factory, annotation):
     path = tmp_path_factory.getbasetemp() / "round_trip.json"
