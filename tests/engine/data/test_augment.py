@@ -9,7 +9,7 @@ from engine.data.dataset import Sample
 
 STILL = Augmentation(flip=0.0, rotation_share=0.0)
 GREY_CHANGES = ("gamma", "contrast", "blur", "noise")
-PLANS = {"paper": PAPER_AUGMENTATION, "corrected": CORRECTED_AUGMENTATION}.items()
+PLANS = (("paper", PAPER_AUGMENTATION), ("corrected", CORRECTED_AUGMENTATION))
 
 
 def without_grey(plan):

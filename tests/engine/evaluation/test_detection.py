@@ -178,7 +178,8 @@ def test_levels_that_nobody_annotated_are_left_out_of_the_mean():
 def four_films():
     """Ranked 0.9 hit, 0.8 false (normal film), 0.7 hit, 0.6 false (second on one truth), 0.5 hit; four truths."""
     return [
-        record("a", [finding("1", "L1", box(0, 0))], [finding("p", "L1", box(1, 0), 0.9), finding("q", "L1", box(2, 0), 0.6)]),
+        record("a", [finding("1", "L1", box(0, 0))],
+               [finding("p", "L1", box(1, 0), 0.9), finding("q", "L1", box(2, 0), 0.6)]),
         record("b", [], [finding("p", "T12", box(50, 50), 0.8)]),
         record("c", [finding("1", "L2", box(0, 0)), finding("2", "L3", box(0, 90))],
                [finding("p", "L3", box(0, 0), 0.7), finding("q", "L3", box(0, 90), 0.5)]),
@@ -219,9 +220,10 @@ def test_weights_count_films_as_often_as_if_they_were_repeated(seed):
     for label in (None, *PAPER_CLASSES):
         weighted = rank(records, label, 0.5).average_precision(counts.astype(float))
         assert weighted == pytest.approx(rank(repeated, label, 0.5).average_precision(), abs=1e-12, nan_ok=True)
-    assert rank(records, None, 0.5).average_precision(np.ones(len(records))) == rank(
-        records, None, 0.5
-    ).average_precision()
+    assert (
+        rank(records, None, 0.5).average_precision(np.ones(len(records)))
+        == rank(records, None, 0.5).average_precision()
+    )
 
 
 def test_a_replicate_without_any_truth_has_no_ap():

@@ -5,6 +5,7 @@ from types import MappingProxyType
 
 import numpy as np
 import pytest
+import shapely
 
 from engine.domain.annotation import Shape
 from engine.domain.labels import PAPER_CLASSES
@@ -28,7 +29,7 @@ def body(place, stretch=1.0, x=150.0, per_side=10):
     corners = np.array([[-40, -24 * stretch], [40, -30 * stretch], [40, 30 * stretch], [-40, 24 * stretch]])
     along = np.arange(per_side)[:, None] / per_side
     ring = np.vstack([a + along * (b - a) for a, b in zip(corners, np.roll(corners, -1, axis=0), strict=True)])
-    return Polygon(ring + (x, PLACES[place]))
+    return Polygon(ring + np.array([x, PLACES[place]]))
 
 
 def truth(place, grade=None, label=None):
@@ -173,6 +174,16 @@ def test_outlines_apart_are_measured_in_pixels_and_shares():
     coarse = measure_pair(pair_with(Polygon(body("L1").points[::10])), SIZE[0])
     assert math.isnan(coarse.height_error)
     assert coarse.hd95 == pytest.approx(0, abs=1e-9)
+
+
+def test_the_distance_is_the_worse_of_both_directions():
+    horned = body("L1").geometry.union(shapely.box(148, PLACES["L1"] - 60, 152, PLACES["L1"])).exterior.coords[:-1]
+    plain, pointed = (Shape("s", "L1", Polygon(points), score=None) for points in (body("L1").points, horned))
+    there, back = (
+        measure_pair(Match(*sides, 0.9, MatchKind.AGREES), SIZE[0]) for sides in ((plain, pointed), (pointed, plain))
+    )
+    assert there.hd95 == pytest.approx(back.hd95)
+    assert there.hd95 > 20
 
 
 def test_a_finding_without_partner_has_no_delineation():

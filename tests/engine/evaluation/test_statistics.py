@@ -80,9 +80,7 @@ def test_area_under_the_curve_is_the_share_of_pairs_in_order(seed):
     rng = np.random.default_rng(seed)
     truth = rng.random(60) < 0.4
     scores = np.round(rng.random(60) * 0.6 + 0.4 * truth * rng.random(60), 1)
-    wins = [
-        1.0 if hit > other else 0.5 if hit == other else 0.0 for hit in scores[truth] for other in scores[~truth]
-    ]
+    wins = [1.0 if hit > other else 0.5 if hit == other else 0.0 for hit in scores[truth] for other in scores[~truth]]
     found = delong(scores, truth)
     assert found.value == pytest.approx(np.mean(wins))
     assert found.low < found.value < found.high

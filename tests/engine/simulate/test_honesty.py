@@ -7,7 +7,7 @@ from scipy.stats import rankdata
 
 BLIND_MM = 55.0
 """Half the width of what is blanked along the spine: bodies, arches and spinous processes, in the patient."""
-SIDE = 12
+SIDE = 8
 COMPONENTS = 20
 
 
@@ -34,6 +34,11 @@ def features_of(film, grey):
 @pytest.fixture(scope="module")
 def greys(many_films):
     return tuple(film.pixels.astype(np.float32) / (2**film.bits - 1) for film in many_films)
+
+
+@pytest.fixture(scope="module")
+def features(many_films, greys):
+    return np.array([features_of(film, grey) for film, grey in zip(many_films, greys, strict=True)])
 
 
 @pytest.fixture(scope="module")
@@ -73,8 +78,7 @@ def blind_area(features, truth, scores_of, folds=5):
 
 
 @pytest.mark.parametrize("scores_of", [logistic_scores, nearest_mean_scores])
-def test_the_background_alone_does_not_tell_who_has_a_fracture(many_films, greys, fractured, scores_of):
-    features = np.array([features_of(film, grey) for film, grey in zip(many_films, greys, strict=True)])
+def test_the_background_alone_does_not_tell_who_has_a_fracture(features, fractured, scores_of):
     assert fractured.sum() == 120
     assert 0.4 < blind_area(features, fractured, scores_of) < 0.6
 
@@ -86,18 +90,16 @@ def mark_in_a_corner(grey):
 
 
 def longer_exposure(grey):
-    return grey**1.8
+    return grey**2.5
 
 
 @pytest.mark.parametrize(
     ("shortcut", "scores_of"), [(mark_in_a_corner, logistic_scores), (longer_exposure, nearest_mean_scores)]
 )
-def test_a_shortcut_in_the_background_would_be_found(many_films, greys, fractured, shortcut, scores_of):
-    features = np.array([
-        features_of(film, shortcut(grey) if sick else grey)
-        for film, grey, sick in zip(many_films, greys, fractured, strict=True)
-    ])  # fmt: skip
-    assert blind_area(features, fractured, scores_of) > 0.7
+def test_a_shortcut_in_the_background_would_be_found(many_films, greys, features, fractured, shortcut, scores_of):
+    planted = [features_of(film, shortcut(grey)) for film, grey in zip(many_films[:120], greys, strict=False)]
+    assert fractured[:120].all()
+    assert blind_area(np.array([*planted, *features[120:]]), fractured, scores_of) > 0.7
 
 
 def test_the_blinded_band_hides_every_vertebra(many_films, greys):

@@ -31,7 +31,12 @@ def millimetres(film):
 def test_the_same_plan_gives_the_same_pixels_and_truth():
     one, two = simulate_film(TWO_FRACTURES), simulate_film(TWO_FRACTURES)
     assert np.array_equal(one.pixels, two.pixels)
-    assert (one.person, one.facing, one.bits, one.magnification) == (two.person, two.facing, two.bits, two.magnification)
+    assert (one.person, one.facing, one.bits, one.magnification) == (
+        two.person,
+        two.facing,
+        two.bits,
+        two.magnification,
+    )
     for a, b in zip(one.vertebrae, two.vertebrae, strict=True):
         assert np.array_equal(a.outline, b.outline)
         assert (a.heights, a.fracture, a.visible) == (b.heights, b.fracture, b.visible)
@@ -215,6 +220,13 @@ def test_the_level_can_not_be_told_from_its_height_on_the_film(many_films):
     fractured = heights_of(many_films, lambda vertebra: vertebra.fracture is not None)
     assert len(fractured) > 120
     assert guessed_rightly(fractured) < 0.30
+
+
+def test_a_fracture_lies_anywhere_on_its_film(many_films):
+    places = heights_of(many_films, lambda vertebra: vertebra.fracture is not None)[:, 2]
+    assert places.min() < 0.2
+    assert places.max() > 0.8
+    assert np.mean((places > 0.35) & (places < 0.65)) < 0.6
 
 
 def test_the_paper_recipe_is_table_1_as_corrected():
