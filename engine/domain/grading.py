@@ -65,7 +65,7 @@ def genant_grade(loss: float) -> Grade:
     if not math.isfinite(loss):
         raise ValueError(f"a height loss must be a finite number, got {loss}")
     (first, _), (second, _), (third, _) = _LIMITS
-    grade = GenantGrade((loss >= first) + (loss >= second) + (loss > third))
+    grade = GenantGrade(sum((int(loss >= first), int(loss >= second), int(loss > third))))
     index, (limit, band) = min(enumerate(_LIMITS), key=lambda entry: abs(loss - entry[1][0]))
     # 0.20 - 0.18 is 0.0200...02 in binary: without the slack rounding would decide at the edges of the bands.
     if abs(loss - limit) > band + 1e-9:

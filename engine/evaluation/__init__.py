@@ -101,14 +101,16 @@ class Evaluation:
         ]  # fmt: skip
         for share in PREVALENCES:
             ppv, npv = predictive_values(film.sensitivity.value, film.specificity.value, share)
-            rows.append((f"predictive values where {share:.0%} of films have a fracture", f"{ppv:.3f} / {npv:.3f}"))
+            rows.append(
+                (f"predictive values where {share:.0%} of films have a fracture", f"{_told(ppv)} / {_told(npv)}")
+            )
         title = f"Films ({self.films}) at score {self.score_threshold:.3f}: is there any fracture?"
         return title, ("figure", "value (95 % interval)"), rows
 
     def _fracture_table(self) -> Table:
         rows = [
-            (name, one.sensitivity, one.precision, f"{one.f1:.3f}", f"{one.false_positives_a_fracture_film:.3f}",
-             f"{one.false_positives_a_normal_film:.3f}")
+            (name, one.sensitivity, one.precision, _told(one.f1), _told(one.false_positives_a_fracture_film),
+             _told(one.false_positives_a_normal_film))
             for name, one in self.fracture.items()
         ]  # fmt: skip
         title = f"Fractures ({self.fractures}) at score {self.score_threshold:.3f}, mask IoU {self.iou_threshold}"
@@ -129,14 +131,14 @@ class Evaluation:
         rows += list(self.delineation.items()) + list(self.naming.items())
         for name, one in (("film", self.film_calibration), ("finding", self.detection_calibration)):
             rows.append(
-                (f"calibration of the {name}'s score", f"ECE {one.error:.3f}, Brier {one.brier:.3f}, n = {one.n}")
+                (f"calibration of the {name}'s score", f"ECE {_told(one.error)}, Brier {_told(one.brier)}, n = {one.n}")
             )
         return "By grade, FROC, outlines, names, calibration", ("figure", "value"), rows
 
     def _paper_tables(self) -> tuple[Table, ...]:
         one = self.paper
         shares = (one.sensitivity, one.specificity, one.accuracy, one.f1_table, one.f1_detection)
-        row = (one.tp, one.fp, one.tn, one.fn, *(f"{100 * share:.1f}" for share in shares))
+        row = (one.tp, one.fp, one.tn, one.fn, *(_percent(share) for share in shares))
         columns = ("TP", "FP", "TN", "FN", "sensitivity %", "specificity %", "paper accuracy %", "F1 (table) %",
                    "F1 (detection) %")  # fmt: skip
         levels = self.ap["mask AP50, fracture films"]
@@ -278,6 +280,15 @@ def _naming(pairs: Sequence[PairFigures]) -> dict[str, Estimate]:
 def _shifts(pairs: Sequence[PairFigures]) -> dict[int, int]:
     shifts = [one.shift for one in pairs if one.shift is not None]
     return {value: shifts.count(value) for value in sorted(set(shifts))}
+
+
+def _told(value: float) -> str:
+    """Return a figure as it is printed; a dash for one that couldn't be had."""
+    return "-" if math.isnan(value) else f"{value:.3f}"
+
+
+def _percent(share: float) -> str:
+    return "-" if math.isnan(share) else f"{100 * share:.1f}"
 
 
 def _plain(value: object) -> Json:

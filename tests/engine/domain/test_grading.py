@@ -1,6 +1,7 @@
+import numpy as np
 import pytest
 
-from engine.domain.grading import DeformityType, Losses, deformity_type, genant_grade, height_losses
+from engine.domain.grading import DeformityType, GenantGrade, Grade, Losses, deformity_type, genant_grade, height_losses
 from engine.domain.labels import Level
 from engine.domain.norms import STANDARD_NORMS, Sex
 from engine.domain.six_points import Heights
@@ -69,3 +70,7 @@ def test_norms_know_that_healthy_bodies_arent_boxes():
     assert middle.middle < (middle.anterior + middle.posterior) / 2 - 1.5
     assert STANDARD_NORMS.heights(Level.S1) is None
     assert STANDARD_NORMS.wedge_angle(Level.S1) is None
+
+
+def test_numbers_of_numpy_are_graded_as_pythons_own():
+    assert genant_grade(float(np.float64(0.55))) == genant_grade(np.float64(0.55)) == Grade(GenantGrade.SEVERE)
