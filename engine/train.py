@@ -28,12 +28,9 @@ from engine.domain.case import ModelCard
 from engine.domain.labels import PAPER_CLASSES
 from engine.errors import ConfigError, DataError, TrainingError
 from engine.models import load_family
-from engine.models._contract import Detector, Target
+from engine.models._contract import IMAGENET_MEAN, IMAGENET_STD, Detector, Target
 from engine.models._growth import grow_backbone, select_labels
 from engine.weights import load_tensors, read_card, save_weights
-
-IMAGENET_MEAN = (0.485, 0.456, 0.406)
-IMAGENET_STD = (0.229, 0.224, 0.225)
 
 
 @dataclass(frozen=True, slots=True)

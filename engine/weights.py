@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from collections.abc import Mapping
 from dataclasses import fields, replace
 from pathlib import Path
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from engine.domain.case import ModelCard
 from engine.errors import WeightsError
+from engine.formats._atomic import write_atomic
 from engine.resources import weights_dir
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ def read_card(path: Path) -> ModelCard:
 def write_card(path: Path, card: ModelCard) -> None:
     """Write a model card, atomically."""
     record = {field.name: _plain(getattr(card, field.name)) for field in fields(card)}
-    _write_atomic(path, (json.dumps(record, indent=1, sort_keys=True) + "\n").encode())
+    write_atomic(path, (json.dumps(record, indent=1, sort_keys=True) + "\n").encode())
 
 
 def save_weights(folder: Path, card: ModelCard, state: Mapping[str, Tensor]) -> Path:
@@ -67,7 +67,7 @@ def save_weights(folder: Path, card: ModelCard, state: Mapping[str, Tensor]) -> 
         data = save(shard)
         digest.update(data)
         names.append(f"{card.name}-{index + 1}-of-{len(shards)}.safetensors")
-        _write_atomic(folder / names[-1], data)
+        write_atomic(folder / names[-1], data)
     path = folder / f"{card.name}.card.json"
     write_card(path, replace(card, shards=tuple(names), sha256=digest.hexdigest()))
     return path
@@ -133,12 +133,3 @@ def _plain(value: object) -> object:
     if isinstance(value, (list, tuple)):
         return [_plain(item) for item in value]
     return value
-
-
-def _write_atomic(path: Path, data: bytes) -> None:
-    part = path.with_name(path.name + ".part")
-    with part.open("wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-    os.replace(part, path)

@@ -38,7 +38,9 @@ _PASSES = 2
 _GREATEST_SHIFT = 0.2
 """Of the depth (6.6 mm of 33 mm). At 5 mm the acute, rounded corners of deep biconcave bodies were turned down."""
 
-C3 = 0.1
+_SKEW = 0.1
+"""Expected cubic term of an endplate in half chords: a collapsed one bends most beside its rim, noise hardly does."""
+
 _WAIST = 0.12
 """Expected bow of a wall in half heights (1.5 mm of 13 mm): noise may not bend a wall much further than anatomy does.
 
@@ -66,9 +68,9 @@ def find_corners(points: FloatArray) -> Corners:
     """Find the corners of a body outline `points` (N, 2), given in the frame of the body.
 
     First guess: the quadrilateral of greatest area inscribed in the convex hull, immune to endplate concavity. Then
-    each side, without 12 % at either end (rims, osteophytes), is fitted with a quadratic, outliers beyond 3 MAD left
-    out, and a corner is where endplate and wall curve meet, unless that is far from the guess. Raises ValueError where
-    the hull has no four corners.
+    each side, without 12 % at either end (rims, osteophytes), is fitted with a curve (endplates cubic, walls
+    quadratic), outliers beyond 3 MAD left out, and a corner is where endplate and wall curve meet, unless that is far
+    from the guess. Raises ValueError where the hull has no four corners.
     """
     ring = _complex(points if signed_area(points) > 0 else points[::-1])
     guess = _named(_complex(largest_quadrilateral(points)))
@@ -184,7 +186,7 @@ def _sides(corners: ComplexArray) -> tuple[ComplexArray, ComplexArray]:
 
 
 def _fit_sides(corners: ComplexArray, samples: ComplexArray, depth: float) -> tuple[FloatArray, float]:
-    """Return quadratics (4, 3), sides as height over place in half chords, and the residual in units."""
+    """Return cubics (4, 4), sides as height over place in half chords, and the residual in units."""
     middle, half = _sides(corners)
     scale = np.abs(half)[:, None]
     local = (samples - middle[:, None]) / half[:, None]
@@ -200,7 +202,7 @@ def _fit_sides(corners: ComplexArray, samples: ComplexArray, depth: float) -> tu
         # Half the samples lie within the median; sorting once is four times as fast as np.median here.
         spread = 1.4826 * np.sort(distance, axis=1)[:, _SAMPLES_A_SIDE // 2, None]
         walls[[1, 3], 2, 2] = _SAMPLES_A_SIDE * (spread[[1, 3], 0] / _WAIST) ** 2
-        walls[[0, 2], 3, 3] = _SAMPLES_A_SIDE * (spread[[0, 2], 0] / C3) ** 2
+        walls[[0, 2], 3, 3] = _SAMPLES_A_SIDE * (spread[[0, 2], 0] / _SKEW) ** 2
         weights = (distance * scale <= np.maximum(_OUTLIER_MADS * spread * scale, 1e-3 * depth)).astype(np.float64)
     fitted: FloatArray = curves[..., 0].astype(np.float64)
     return fitted, float(np.sqrt((weights * (distance * scale) ** 2).sum() / weights.sum()))

@@ -8,6 +8,10 @@ from typing import Any, Protocol
 
 from torch import Tensor, nn
 
+IMAGENET_MEAN = (0.485, 0.456, 0.406)
+IMAGENET_STD = (0.229, 0.224, 0.225)
+"""Of grey values 0..1: what the filters all networks start from were trained with."""
+
 
 @dataclass(frozen=True, slots=True)
 class Target:

@@ -17,7 +17,7 @@ from torchvision.models.detection.backbone_utils import resnet_fpn_backbone
 from torchvision.models.detection.transform import GeneralizedRCNNTransform
 
 from engine.errors import ConfigError
-from engine.models._contract import Family, RawDetections, Target
+from engine.models._contract import IMAGENET_MEAN, IMAGENET_STD, Family, RawDetections, Target
 
 DEFAULTS: Mapping[str, Any] = MappingProxyType(
     {
@@ -27,7 +27,6 @@ DEFAULTS: Mapping[str, Any] = MappingProxyType(
         "long_side": 1333,
     }
 )
-_MEAN, _STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 
 
 class Trunk(nn.Module):
@@ -63,7 +62,9 @@ class TrunkDetector:
             raise ConfigError(f"trunk has no option {sorted(unknown)}; it knows {sorted(DEFAULTS)}")
         chosen = {**DEFAULTS, **options}
         self.network = Trunk(labels, chosen)
-        self._transform = GeneralizedRCNNTransform(chosen["short_side"], chosen["long_side"], list(_MEAN), list(_STD))
+        self._transform = GeneralizedRCNNTransform(
+            chosen["short_side"], chosen["long_side"], list(IMAGENET_MEAN), list(IMAGENET_STD)
+        )
 
     def losses(self, images: Sequence[Tensor], targets: Sequence[Target]) -> dict[str, Tensor]:
         """Return the mean cross entropy inside vertebrae and outside them; each vertebra weighs the same."""
