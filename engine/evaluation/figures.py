@@ -30,7 +30,7 @@ def draw_figures(folder: Path, result: Evaluation, records: Sequence[FilmRecord]
     }
     for name, figure in figures.items():
         if result.note:
-            figure.text(0.5, 0.005, result.note, ha="center", fontsize=7)
+            figure.supxlabel(result.note, fontsize=7)
         for suffix in ("png", "svg"):
             figure.savefig(folder / f"{name}.{suffix}", dpi=120, metadata={"Date": None} if suffix == "svg" else None)
     return tuple(figures)
