@@ -7,8 +7,9 @@ import importlib
 import sys
 
 from engine import __version__
-from engine.commands._output import NOTICE, Output
+from engine.commands._output import Output
 from engine.control import Cancelled
+from engine.domain.case import NOTICE
 from engine.errors import ConfigError, EngineError
 
 COMMANDS = ("simulate", "split", "train", "evaluate", "predict", "models", "published")

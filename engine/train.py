@@ -24,7 +24,7 @@ from engine import __version__
 from engine.control import CancelToken
 from engine.data.augment import CORRECTED_AUGMENTATION, PAPER_AUGMENTATION, Augmentation, augment
 from engine.data.dataset import Example, SampleStore, data_hash, to_tensors
-from engine.domain.case import ModelCard
+from engine.domain.case import NOTICE, ModelCard
 from engine.domain.labels import PAPER_CLASSES
 from engine.errors import ConfigError, DataError, TrainingError
 from engine.models import load_family
@@ -334,7 +334,7 @@ def _finish(run: _Run) -> Path:
     card = ModelCard(
         model=config.model, labels=tuple(config.labels), input_size=config.input_size, mean=IMAGENET_MEAN,
         std=IMAGENET_STD, score_threshold=0.5, sha256="", name=run.folder.name, mode=config.mode,
-        options=dict(config.options), intended_use="Research use only, not for diagnosis.",
+        options=dict(config.options), intended_use=NOTICE,
         data={"films": len(run.examples), "sha256": data_hash(run.examples)},
         created=time.strftime("%Y-%m-%d", time.gmtime()),
     )  # fmt: skip

@@ -14,8 +14,6 @@ from rich.table import Table
 
 from engine.control import Progress as Report
 
-NOTICE = "Research use only, not for diagnosis."
-
 
 class Output:
     """Standard output in one of two languages."""

@@ -8,10 +8,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from engine.commands._output import NOTICE, Output
+from engine.commands._output import Output
 from engine.commands.predict import bundled_card
 from engine.data.dataset import Example, find_examples
 from engine.data.split import read_split
+from engine.domain.case import NOTICE
 from engine.errors import ConfigError
 from engine.evaluation import Evaluation, evaluate
 from engine.evaluation.operating_point import choose_threshold
@@ -54,7 +55,7 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
     records, threshold = _records(arguments, examples, output)
     if arguments.fix_threshold is not None:
         threshold = choose_threshold(records, arguments.fix_threshold)
-    simulated = any(read_labelme(one.annotation).extra.get("vcfviewer", {}).get("simulated") for one in examples)
+    simulated = any(one.simulated for one in examples)
     result = evaluate(records, score_threshold=threshold, mode=arguments.mode,
                       bootstrap_replicates=arguments.bootstrap, note=SIMULATED_NOTE if simulated else "")  # fmt: skip
     arguments.out.mkdir(parents=True, exist_ok=True)

@@ -12,10 +12,10 @@ from types import MappingProxyType
 import cv2
 
 from engine import __version__
-from engine.commands._output import NOTICE, Output
+from engine.commands._output import Output
 from engine.data.worklist import WorkItem, embedded_picture, find_work
 from engine.domain.annotation import Annotation, Shape
-from engine.domain.case import Prediction
+from engine.domain.case import NOTICE, Prediction
 from engine.domain.matching import MatchKind, film_iou, match_shapes
 from engine.errors import AnnotationReadError, ConfigError, FilmReadError
 from engine.films import Film, read_film, read_picture

@@ -36,6 +36,7 @@ class Example:
     shapes: tuple[Shape, ...]
     size: tuple[int, int]
     patient: str | None = None
+    simulated: bool = False
 
     @property
     def fractures(self) -> tuple[str, ...]:
@@ -68,8 +69,10 @@ def find_examples(folder: Path, names: Sequence[str] | None = None) -> tuple[Exa
     for name in sorted(set(chosen) - set(missing)):
         path = films[name].with_suffix(".json")
         annotation = read_labelme(path)
-        patient = patients.get(name) or annotation.extra.get("vcfviewer", {}).get("patient") or patient_of(films[name])
-        found.append(Example(films[name], path, annotation.shapes, annotation.image_size, patient))
+        own = annotation.extra.get("vcfviewer", {})
+        patient = patients.get(name) or own.get("patient") or patient_of(films[name])
+        simulated = bool(own.get("simulated"))
+        found.append(Example(films[name], path, annotation.shapes, annotation.image_size, patient, simulated))
     if not found:
         raise DataError(f"{folder}: no film with a labelme .json of the same name beside it")
     return tuple(found)

@@ -22,6 +22,10 @@ class ReviewStatus(Enum):
     UNUSABLE = "unusable"
 
 
+NOTICE = "Research use only, not for diagnosis."
+"""Stands wherever a reader sees a prediction."""
+
+
 @dataclass(frozen=True, slots=True)
 class ModelCard:
     """What is known of trained weights; a JSON file beside them, so listing models needs no torch.

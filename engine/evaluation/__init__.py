@@ -27,7 +27,7 @@ from engine.evaluation.films import (
     sensitivity_by_grade,
 )
 from engine.evaluation.records import FilmRecord
-from engine.evaluation.statistics import Estimate, bootstrap, bootstrap_weights, wilson
+from engine.evaluation.statistics import Estimate, bootstrap, bootstrap_weights, percentile_interval, wilson
 
 Float = NDArray[np.float64]
 Table = tuple[str, Sequence[str], Sequence[Sequence[object]]]
@@ -220,18 +220,13 @@ def _precision(
     known = [label for label in PAPER_CLASSES if counts[label]]
     values = {label: of(label)(None) for label in PAPER_CLASSES}
     drawn = {label: np.array([of(label)(row) for row in weights]) for label in known}
-    result = {label: _interval(values[label], drawn.get(label, np.zeros(0)), counts[label]) for label in PAPER_CLASSES}
+    result = {
+        label: percentile_interval(values[label], drawn.get(label, np.zeros(0)), counts[label])
+        for label in PAPER_CLASSES
+    }
     mean = float(np.mean([values[label] for label in known])) if known else float("nan")
     means = np.mean([drawn[label] for label in known], axis=0) if known else np.zeros(0)
-    return {**result, "all": _interval(mean, means, sum(counts.values()))}
-
-
-def _interval(value: float, drawn: Float, n: int) -> Estimate:
-    kept = drawn[~np.isnan(drawn)]
-    if len(kept) == 0 or math.isnan(value):
-        return Estimate(value, float("nan"), float("nan"), n)
-    low, high = np.percentile(kept, (2.5, 97.5))
-    return Estimate(value, float(low), float(high), n)
+    return {**result, "all": percentile_interval(mean, means, sum(counts.values()))}
 
 
 def _by_level(matched: Sequence[Sequence[Match]]) -> dict[str, Estimate]:

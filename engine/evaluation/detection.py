@@ -13,6 +13,7 @@ from engine.domain.annotation import Shape
 from engine.domain.labels import PAPER_CLASSES
 from engine.domain.matching import iou_matrix, pair_greedily
 from engine.evaluation.records import FilmRecord
+from engine.formats.raster_iou import coco_runs
 
 Float = NDArray[np.float64]
 
@@ -148,14 +149,9 @@ def _overlap(found: Sequence[Shape], truth: Sequence[Shape], size: tuple[int, in
         two = np.array([_box(shape) for shape in truth])
         return np.asarray(coco_mask.iou(one, two, [0] * len(two)), np.float64)
     if rle:
-        coded = [[_encode(shape, size) for shape in side] for side in (found, truth)]
+        coded = [[coco_runs([shape.polygon], size)[0] for shape in side] for side in (found, truth)]
         return np.asarray(coco_mask.iou(coded[0], coded[1], [0] * len(truth)), np.float64)
     return iou_matrix([shape.polygon for shape in found], [shape.polygon for shape in truth])
-
-
-def _encode(shape: Shape, size: tuple[int, int]) -> object:
-    flat = shape.polygon.points.ravel().tolist()
-    return coco_mask.merge(coco_mask.frPyObjects([flat], size[0], size[1]))
 
 
 def _box(shape: Shape) -> tuple[float, float, float, float]:

@@ -8,11 +8,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from engine import __version__
+from engine.domain.case import NOTICE
 from engine.evaluation import Evaluation, Table
 from engine.evaluation.figures import draw_figures
 from engine.evaluation.records import FilmRecord
-
-NOTICE = "Research use only, not for diagnosis."
 
 _STYLE = """body{font:15px/1.45 system-ui,sans-serif;max-width:62em;margin:2em auto;padding:0 1em;color:#222}
 table{border-collapse:collapse;margin:.6em 0 1.6em}

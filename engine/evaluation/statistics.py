@@ -63,11 +63,15 @@ def bootstrap_weights(groups: Sequence[str], strata: Sequence[object], replicate
 
 def bootstrap(value: float, draw: Callable[[Float], float], weights: Float, n: int) -> Estimate:
     """Return `value` with the percentile interval of `draw(weights of one replicate)`; NaN replicates are left out."""
-    drawn = np.array([draw(row) for row in weights])
-    drawn = drawn[~np.isnan(drawn)]
-    if len(drawn) == 0 or np.isnan(value):
+    return percentile_interval(value, np.array([draw(row) for row in weights]), n)
+
+
+def percentile_interval(value: float, drawn: Float, n: int) -> Estimate:
+    """Return `value` with the middle 95 % of its replicates `drawn`; NaN replicates are left out."""
+    kept = drawn[~np.isnan(drawn)]
+    if len(kept) == 0 or np.isnan(value):
         return Estimate(value, float("nan"), float("nan"), n)
-    low, high = np.percentile(drawn, (2.5, 97.5))
+    low, high = np.percentile(kept, (2.5, 97.5))
     return Estimate(value, float(low), float(high), n)
 
 

@@ -19,6 +19,7 @@ from engine.domain.labels import PAPER_CLASSES
 from engine.errors import AnnotationWriteError
 from engine.formats._atomic import write_atomic
 from engine.formats._contract import Exporter
+from engine.formats.raster_iou import coco_runs
 
 
 def coco_record(annotations: Sequence[Annotation], rle: bool = False) -> dict[str, Any]:
@@ -54,7 +55,7 @@ def write_coco(folder: Path, annotations: Sequence[Annotation], rle: bool = Fals
 
 def _entry(shape: Shape, image: int, number: int, size: tuple[int, int], rle: bool) -> dict[str, Any]:
     flat = shape.polygon.points.ravel().tolist()
-    runs = coco.merge(coco.frPyObjects([flat], *size))
+    runs = coco_runs([shape.polygon], size)[0]
     x0, y0, x1, y1 = shape.polygon.bounds
     entry: dict[str, Any] = {
         "id": number, "image_id": image, "category_id": PAPER_CLASSES.index(str(shape.level and shape.level.value)) + 1,

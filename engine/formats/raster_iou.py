@@ -39,21 +39,21 @@ def raster_iou_labelme(first: Sequence[Polygon], second: Sequence[Polygon], size
 
 def raster_iou_coco(first: Sequence[Polygon], second: Sequence[Polygon], size: tuple[int, int]) -> float | None:
     """Return the IoU (0 to 1) of two unions of polygons on COCO's pixels; None where both cover no pixel."""
-    union = _coco_area(_coco_runs([*first, *second], size))
+    union = _coco_area(coco_runs([*first, *second], size))
     if union == 0:
         return None
     # On run lengths: pycocotools' own decode() warns under numpy 2.4.
-    shared = coco.merge([*_coco_runs(first, size), *_coco_runs(second, size)], intersect=True)
+    shared = coco.merge([*coco_runs(first, size), *coco_runs(second, size)], intersect=True)
     return _coco_area([shared]) / union if first and second else 0.0
 
 
 def coco_area(polygons: Sequence[Polygon], size: tuple[int, int]) -> int:
     """Return how many pixels of a film of `size` (height, width) the union of polygons covers by COCO's rule."""
-    return _coco_area(_coco_runs(polygons, size))
+    return _coco_area(coco_runs(polygons, size))
 
 
-def _coco_runs(polygons: Sequence[Polygon], size: tuple[int, int]) -> list[Any]:
-    """Return the union of polygons as one run-length mask in a list; an empty list for no polygon."""
+def coco_runs(polygons: Sequence[Polygon], size: tuple[int, int]) -> list[Any]:
+    """Return the union of polygons as one run-length mask of `size` (height, width) in a list; [] for no polygon."""
     if not polygons:
         return []
     runs = coco.frPyObjects([polygon.points.ravel().tolist() for polygon in polygons], *size)

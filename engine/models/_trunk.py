@@ -18,6 +18,7 @@ from torchvision.models.detection.transform import GeneralizedRCNNTransform
 
 from engine.errors import ConfigError
 from engine.models._contract import IMAGENET_MEAN, IMAGENET_STD, Family, RawDetections, Target
+from engine.models._torchvision import as_truth, chosen_options, train_with_fixed_statistics
 
 DEFAULTS: Mapping[str, Any] = MappingProxyType(
     {
@@ -57,10 +58,7 @@ class TrunkDetector:
 
     def __init__(self, labels: int, options: Mapping[str, Any]) -> None:
         """Build for `labels` labels; unknown options raise ConfigError."""
-        unknown = set(options) - set(DEFAULTS)
-        if unknown:
-            raise ConfigError(f"trunk has no option {sorted(unknown)}; it knows {sorted(DEFAULTS)}")
-        chosen = {**DEFAULTS, **options}
+        chosen = chosen_options("trunk", DEFAULTS, options)
         self.network = Trunk(labels, chosen)
         self._transform = GeneralizedRCNNTransform(
             chosen["short_side"], chosen["long_side"], list(IMAGENET_MEAN), list(IMAGENET_STD)
@@ -68,12 +66,8 @@ class TrunkDetector:
 
     def losses(self, images: Sequence[Tensor], targets: Sequence[Target]) -> dict[str, Tensor]:
         """Return the mean cross entropy inside vertebrae and outside them; each vertebra weighs the same."""
-        self.network.train()
-        for module in self.network.modules():
-            if isinstance(module, nn.BatchNorm2d):
-                module.eval()
-        truth = [{"boxes": one.boxes, "labels": one.labels, "masks": one.masks} for one in targets]
-        batch, moved = self._transform(list(images), truth)
+        train_with_fixed_statistics(self.network)
+        batch, moved = self._transform(list(images), as_truth(targets))
         scores = self.network(batch.tensors)
         inside, outside = [], []
         for index, one in enumerate(moved):

@@ -19,8 +19,8 @@ from torchvision.models.detection.roi_heads import RoIHeads
 from torchvision.ops import FrozenBatchNorm2d
 from torchvision.ops import boxes as box_ops
 
-from engine.errors import ConfigError
 from engine.models._contract import Family, RawDetections, Target
+from engine.models._torchvision import as_truth, chosen_options, train_with_fixed_statistics
 
 DEFAULTS: Mapping[str, Any] = MappingProxyType(
     {
@@ -74,18 +74,13 @@ class MaskRCNNDetector:
 
     def __init__(self, labels: int, options: Mapping[str, Any]) -> None:
         """Build for `labels` foreground labels; `options` override `DEFAULTS`; unknown keys raise ConfigError."""
-        unknown = set(options) - set(DEFAULTS)
-        if unknown:
-            raise ConfigError(f"mask_rcnn has no option {sorted(unknown)}; it knows {sorted(DEFAULTS)}")
-        self.options = {**DEFAULTS, **options}
+        self.options = chosen_options("mask_rcnn", DEFAULTS, options)
         self.network = _build(labels, self.options)
 
     def losses(self, images: Sequence[Tensor], targets: Sequence[Target]) -> dict[str, Tensor]:
         """Return the five losses of Mask R-CNN; BatchNorm statistics stay as they are."""
-        self.network.train()
-        _fix_statistics(self.network)
-        truth = [{"boxes": one.boxes, "labels": one.labels, "masks": one.masks} for one in targets]
-        result: dict[str, Tensor] = self.network(list(images), truth)
+        train_with_fixed_statistics(self.network)
+        result: dict[str, Tensor] = self.network(list(images), as_truth(targets))
         return result
 
     @torch.no_grad()
@@ -121,12 +116,6 @@ def _build(labels: int, options: Mapping[str, Any]) -> MaskRCNN:
         heads = network.roi_heads
         heads.postprocess_detections = partial(suppress_across_classes, heads)
     return network
-
-
-def _fix_statistics(network: nn.Module) -> None:
-    for module in network.modules():
-        if isinstance(module, nn.BatchNorm2d):
-            module.eval()
 
 
 FAMILY = Family(
