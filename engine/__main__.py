@@ -7,21 +7,26 @@ import importlib
 import sys
 
 from engine import __version__
+from engine.commands import COMMANDS
 from engine.commands._output import Output
 from engine.control import Cancelled
 from engine.domain.case import NOTICE
 from engine.errors import ConfigError, EngineError
 
-COMMANDS = ("simulate", "split", "train", "evaluate", "predict", "models", "published")
 
+def build_parser(asked: str | None = None) -> argparse.ArgumentParser:
+    """Return the parser of all commands; where one is `asked` for, the others are only named.
 
-def build_parser() -> argparse.ArgumentParser:
-    """Return the parser of all commands."""
+    Importing them all takes seconds, which `--help` and a child process that predicts needn't wait for.
+    """
     parser = argparse.ArgumentParser(prog="vcf-engine", description=f"Vertebral fractures on radiographs. {NOTICE}")
     parser.add_argument("--version", action="version", version=f"vcf-engine {__version__}")
     subparsers = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for name in COMMANDS:
-        importlib.import_module(f"engine.commands.{name}").add(subparsers)
+    for name, what in COMMANDS.items():
+        if asked is None or name == asked:
+            importlib.import_module(f"engine.commands.{name}").add(subparsers)
+        else:
+            subparsers.add_parser(name, help=what)
     for subparser in subparsers.choices.values():
         subparser.add_argument("--json", action="store_true", help="one JSON object a line, for machines")
     return parser
@@ -29,7 +34,10 @@ def build_parser() -> argparse.ArgumentParser:
 
 def main(argv: list[str] | None = None) -> int:
     """Run one command; errors go to standard error in one line."""
-    arguments = build_parser().parse_args(argv)
+    words = sys.argv[1:] if argv is None else argv
+    # No option before the command takes a value, so the first word that is no option is the command.
+    asked = next((word for word in words if not word.startswith("-")), "")
+    arguments = build_parser(asked).parse_args(words)
     output = Output(arguments.json)
     try:
         return int(arguments.run(arguments, output))
@@ -42,7 +50,7 @@ def main(argv: list[str] | None = None) -> int:
 
 
 def _fail(output: Output, text: str, code: int) -> int:
-    output.record("error", message=text)
+    output.record("error", message=text, code=code)
     sys.stderr.write(f"vcf-engine: {text}\n")
     return code
 

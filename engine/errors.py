@@ -35,6 +35,10 @@ class WeightsError(FileError):
     """Weights or a model card that can't be loaded, or don't fit the network."""
 
 
+class ModelError(EngineError):
+    """A model that could not answer: memory that ran out, its process killed or stuck."""
+
+
 class ConfigError(EngineError):
     """A setting that makes no sense, or settings that contradict each other."""
 
@@ -45,3 +49,12 @@ class DataError(EngineError):
 
 class TrainingError(EngineError):
     """Training that can't go on: losses that aren't numbers, memory exhausted, a broken checkpoint."""
+
+
+def ran_out_of_memory(error: BaseException) -> bool:
+    """Whether an error says that memory ran out: torch and OpenCV have no error class of their own for it."""
+    if isinstance(error, MemoryError):
+        return True
+    text = str(error).lower()
+    signs = ("allocate memory", "out of memory", "insufficient memory", "failed to allocate", "bad_alloc")
+    return any(sign in text for sign in signs)

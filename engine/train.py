@@ -26,10 +26,11 @@ from engine.data.augment import CORRECTED_AUGMENTATION, PAPER_AUGMENTATION, Augm
 from engine.data.dataset import Example, SampleStore, data_hash, to_tensors
 from engine.domain.case import NOTICE, ModelCard
 from engine.domain.labels import PAPER_CLASSES
-from engine.errors import ConfigError, DataError, TrainingError
+from engine.errors import ConfigError, DataError, TrainingError, ran_out_of_memory
 from engine.models import load_family
 from engine.models._contract import IMAGENET_MEAN, IMAGENET_STD, Detector, Target
 from engine.models._growth import grow_backbone, select_labels
+from engine.predict import LoadedModel
 from engine.weights import load_tensors, read_card, save_weights
 
 
@@ -97,6 +98,19 @@ class StepReport:
     eta: float
 
 
+@dataclass(frozen=True, slots=True)
+class Validation:
+    """A look at the network every so many steps, and after the last: `look` is given the model and the step."""
+
+    every: int
+    look: Callable[[LoadedModel, int], None]
+
+    def __post_init__(self) -> None:
+        """Refuse to look at no step at all."""
+        if self.every < 1:
+            raise ConfigError(f"validation needs a number of steps of at least 1, got {self.every}")
+
+
 @dataclass(slots=True)
 class _Run:
     config: TrainConfig
@@ -131,11 +145,13 @@ def train(
     folder: Path,
     report: Callable[[StepReport], None],
     cancel: CancelToken | None = None,
+    validation: Validation | None = None,
 ) -> Path:
     """Train, and return the path of the model card; goes on from `folder`'s checkpoint where there is one.
 
-    Raises DataError for an empty class, TrainingError for losses that aren't numbers or memory that ran out, and
-    ConfigError where the checkpoint belongs to other settings.
+    `validation` is shown the network as it learns; it changes nothing of what is learned. A cancelled run saves its
+    checkpoint and raises Cancelled. Raises DataError for an empty class, TrainingError for losses that aren't numbers
+    or memory that ran out, and ConfigError where the checkpoint belongs to other settings.
     """
     folder.mkdir(parents=True, exist_ok=True)
     chosen = choose_examples(config, examples)
@@ -157,6 +173,8 @@ def train(
         spent = (time.monotonic() - started) / (run.step - first)
         if _is_chief():
             report(StepReport(run.step, run.steps, values, _rate(run), spent * (run.steps - run.step)))
+            if validation is not None and (run.step % validation.every == 0 or run.step == run.steps):
+                validation.look(LoadedModel(_card(run), run.detector), run.step)
         if run.step % config.checkpoint_every == 0:
             _save_checkpoint(run)
     _save_checkpoint(run)
@@ -164,21 +182,31 @@ def train(
 
 
 def choose_examples(config: TrainConfig, examples: Sequence[Example]) -> tuple[Example, ...]:
-    """Return the films to train on; raises DataError that names each fracture label without a single example."""
+    """Return the films to train on; raises DataError for fracture labels that neither a film shows nor `init` knows."""
     chosen = [one for one in examples if config.normals or one.fractures]
     held = {level for one in chosen for level in one.fractures}
-    missing = [label for label in config.labels if label in PAPER_CLASSES and label not in held]
+    known = _known_labels(config)
+    missing = [label for label in config.labels if label in PAPER_CLASSES and label not in held | known]
     if missing:
         raise DataError(f"no training film shows a fracture of {', '.join(missing)}; add films or leave the label out")
     if not config.repeat_rare:
         return tuple(chosen)
     share = {label: sum(label in one.fractures for one in chosen) / len(chosen) for label in held}
-    often = max(share.values())
+    often = max(share.values(), default=1.0)
     repeated: list[Example] = []
     for one in chosen:
         factor = max((math.sqrt(often / share[level]) for level in one.fractures), default=1.0)
         repeated.extend([one] * max(1, round(factor)))
     return tuple(repeated)
+
+
+def _known_labels(config: TrainConfig) -> set[str]:
+    """Return the labels whose predictors come with the starting weights: ten corrected films needn't show them all."""
+    if not config.init.endswith(".card.json"):
+        return set()
+    card = read_card(Path(config.init))
+    whole = card.model == config.model and set(card.labels) >= set(config.labels)
+    return set(card.labels) if whole else set()
 
 
 def initialise(detector: Detector, config: TrainConfig) -> None:
@@ -265,12 +293,7 @@ def _step(run: _Run, module: nn.Module, images: list[Tensor], targets: list[Targ
         run.optimiser.zero_grad()
         torch.autograd.backward(total)
     except (RuntimeError, MemoryError) as error:
-        # Torch has no error of its own for a CPU's memory: its allocator raises a RuntimeError.
-        if (
-            isinstance(error, RuntimeError)
-            and "allocate memory" not in str(error)
-            and "out of memory" not in str(error)
-        ):
+        if not ran_out_of_memory(error):
             raise
         raise TrainingError(f"step {run.step}: out of memory; lower batch_size or input_size ({error})") from error
     torch.nn.utils.clip_grad_norm_(module.parameters(), run.config.clip_norm)
@@ -319,9 +342,8 @@ def _resume(run: _Run) -> None:
     try:
         state = torch.load(path, weights_only=True, map_location="cpu")
     except Exception as error:
-        raise TrainingError(
-            f"{path}: the checkpoint can't be read ({_first_line(error)}); delete it to start anew"
-        ) from error
+        cause = str(error).partition("\n")[0] or type(error).__name__
+        raise TrainingError(f"{path}: the checkpoint can't be read ({cause}); delete it to start anew") from error
     if state["config"] != _config_text(run.config):
         raise ConfigError(f"{path}: made with other settings; use another folder, or delete it to start anew")
     run.detector.network.load_state_dict(state["network"])
@@ -330,17 +352,19 @@ def _resume(run: _Run) -> None:
 
 
 def _finish(run: _Run) -> Path:
+    if not _is_chief():
+        return run.folder / f"{run.folder.name}.card.json"
+    data = {"films": len(run.examples), "sha256": data_hash(run.examples)}
+    return save_weights(run.folder, replace(_card(run), data=data), run.detector.network.state_dict())
+
+
+def _card(run: _Run) -> ModelCard:
     config = run.config
-    card = ModelCard(
+    return ModelCard(
         model=config.model, labels=tuple(config.labels), input_size=config.input_size, mean=IMAGENET_MEAN,
         std=IMAGENET_STD, score_threshold=0.5, sha256="", name=run.folder.name, mode=config.mode,
-        options=dict(config.options), intended_use=NOTICE,
-        data={"films": len(run.examples), "sha256": data_hash(run.examples)},
-        created=time.strftime("%Y-%m-%d", time.gmtime()),
+        options=dict(config.options), intended_use=NOTICE, created=time.strftime("%Y-%m-%d", time.gmtime()),
     )  # fmt: skip
-    if not _is_chief():
-        return run.folder / f"{card.name}.card.json"
-    return save_weights(run.folder, card, run.detector.network.state_dict())
 
 
 def _write_record(run: _Run) -> None:
@@ -367,10 +391,6 @@ def _git_state() -> str:
     except (OSError, subprocess.CalledProcessError):
         return "unknown"
     return answers[0].strip() + ("+" if answers[1].strip() else "")
-
-
-def _first_line(error: Exception) -> str:
-    return (str(error).splitlines() or [type(error).__name__])[0]
 
 
 def _is_chief() -> bool:

@@ -43,6 +43,11 @@ QT_LIBRARIES = (
     Library("libxcb-xinerama.so.0", "libxcb-xinerama0", "libxcb"),
     Library("libxcb-xkb.so.1", "libxcb-xkb1", "libxcb"),
 )
+SCREEN_PROGRAMS = (
+    Library("Xvfb", "xvfb", "xorg-x11-server-Xvfb"),
+    Library("xdotool", "xdotool", "xdotool"),
+)
+"""What opens real windows, and presses real keys, where there is no screen; for the tests alone."""
 _FONT_FOLDERS = ("/usr/share/fonts", "/usr/local/share/fonts", "~/.local/share/fonts", "~/.fonts")
 _FONT = Library("any scalable font", "fonts-dejavu-core", "dejavu-sans-fonts")
 # The commands that install packages, by the program that must be there; the packages' names are put at the end.
@@ -66,15 +71,15 @@ def install_commands(manager: str, missing: Iterable[Library]) -> tuple[tuple[st
     return (*first, (*last, *packages))
 
 
-def prepare_qt() -> None:
+def prepare_qt(*, with_screen: bool = False) -> None:
     """Install the libraries Qt lacks where we are root, else say how to; windows and labelme need them.
 
-    Anywhere but on Linux, Qt's wheels bring all they need.
+    Anywhere but on Linux, Qt's wheels bring all they need. `with_screen`: a virtual screen for tests, too.
     """
-    missing = _missing_here() if sys.platform.startswith("linux") else ()
+    missing = _missing_here(with_screen) if sys.platform.startswith("linux") else ()
     if not missing:
         return
-    say("Qt needs system libraries that are missing: " + ", ".join(library.name for library in missing))
+    say("Qt needs system packages that are missing: " + ", ".join(library.name for library in missing))
     manager = next((name for name in _INSTALLERS if shutil.which(name)), None)
     if manager is None:
         say("Install them with your system's package manager.")
@@ -88,13 +93,15 @@ def prepare_qt() -> None:
     for command in commands:
         say("+ " + " ".join(command))
         subprocess.run(command, env={**os.environ, "DEBIAN_FRONTEND": "noninteractive"}, check=False)
-    missing = _missing_here()
+    missing = _missing_here(with_screen)
     if missing:
         say("Still missing, and windows may not open: " + ", ".join(library.name for library in missing))
 
 
-def _missing_here() -> tuple[Library, ...]:
+def _missing_here(with_screen: bool) -> tuple[Library, ...]:
     missing = missing_libraries()
+    if with_screen:
+        missing += tuple(program for program in SCREEN_PROGRAMS if shutil.which(program.name) is None)
     return missing if _has_font() else (*missing, _FONT)
 
 

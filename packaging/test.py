@@ -19,6 +19,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from _setup import ROOT, SetupError, child_environment, ensure_environment, say, venv_program
+from _screen import virtual_screen
 from _system import prepare_qt
 
 CHECKS = (
@@ -54,12 +55,13 @@ def main(arguments: list[str]) -> int:
         return 0
     try:
         venv = ensure_environment(ROOT, dev=True)
-        prepare_qt()
+        prepare_qt(with_screen=True)
         environment = child_environment(os.environ, sys.platform)
         failed = failed_checks(venv, CHECKS, environment)
         say(f"== FAILED before the tests: {', '.join(failed)}" if failed else "== all checks before the tests passed")
         command = [str(venv_program(venv, "python")), "-m", "pytest", *pytest_arguments(arguments)]
-        tested = subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode
+        with virtual_screen(environment) as screened:
+            tested = subprocess.run(command, cwd=ROOT, env=screened, check=False).returncode
         return tested or (1 if failed else 0)
     except SetupError as error:
         say(str(error))

@@ -1,1 +1,20 @@
 """The commands of `vcf-engine`, one file each: each offers `add(subparsers)` and a function that runs it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+COMMANDS: Mapping[str, str] = MappingProxyType(
+    {
+        "simulate": "make simulated films with known truth",
+        "split": "divide annotated films into train, valid and test",
+        "train": "train a network on annotated films",
+        "evaluate": "measure a model against annotated films",
+        "predict": "find fractures on films",
+        "models": "list network families and trained models",
+        "published": "the paper's tables, recomputed",
+        "serve": "predict on request, one JSON line in and one out",
+    }
+)
+"""What each command does, in one line: told without importing the commands, as most of them bring PyTorch."""

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from engine.commands import COMMANDS
 from engine.commands._output import Output
 from engine.commands.predict import bundled_card
 from engine.data.dataset import Example, find_examples
@@ -29,7 +30,7 @@ SIMULATED_NOTE = "Simulated films: verification of software, never clinical perf
 def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add the command to the parser."""
     parser = subparsers.add_parser(
-        "evaluate", help="measure a model against annotated films",
+        "evaluate", help=COMMANDS["evaluate"],
         description=f"Measure a model against annotated films: AP, FROC, film and fracture figures. {NOTICE}",
         epilog="example: vcf-engine evaluate films/ --split split.json --part test --out report/",
     )  # fmt: skip

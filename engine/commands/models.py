@@ -7,6 +7,7 @@ from pathlib import Path
 
 import torch
 
+from engine.commands import COMMANDS
 from engine.commands._output import Output, plain
 from engine.models import family_names, load_family
 from engine.weights import list_cards
@@ -15,7 +16,7 @@ from engine.weights import list_cards
 def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add the command to the parser."""
     parser = subparsers.add_parser(
-        "models", help="list network families and trained models",
+        "models", help=COMMANDS["models"],
         description="List network families with their parameter counts, and trained models with their figures.",
         epilog="example: vcf-engine models --json",
     )  # fmt: skip

@@ -12,6 +12,7 @@ from types import MappingProxyType
 import cv2
 
 from engine import __version__
+from engine.commands import COMMANDS
 from engine.commands._output import Output
 from engine.data.worklist import WorkItem, embedded_picture, find_work
 from engine.domain.annotation import Annotation, Shape
@@ -55,7 +56,7 @@ class Outcome:
 def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add the command to the parser."""
     parser = subparsers.add_parser(
-        "predict", help="find fractures on films",
+        "predict", help=COMMANDS["predict"],
         description=f"Find fractures on films, folders and labelme files. {NOTICE}",
         epilog="example: vcf-engine predict films/ more/a.dcm --out results/",
     )  # fmt: skip

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 
+from engine.commands import COMMANDS
 from engine.commands._output import Output
 from engine.evaluation.published import contradictions, published_tables
 
@@ -11,7 +12,7 @@ from engine.evaluation.published import contradictions, published_tables
 def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add the command to the parser."""
     parser = subparsers.add_parser(
-        "published", help="the paper's tables, recomputed",
+        "published", help=COMMANDS["published"],
         description="Tables 1 to 3 of Paik et al., Sci Rep 2024;14:16308, as printed beside recomputed.",
         epilog="example: vcf-engine published",
     )  # fmt: skip

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
+from engine.commands import COMMANDS
 from engine.commands._output import Output
 from engine.data.split import Split, write_split
 from engine.errors import ConfigError
@@ -19,7 +20,7 @@ from engine.simulate.writing import write_film
 def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add the command to the parser."""
     parser = subparsers.add_parser(
-        "simulate", help="make simulated films with known truth",
+        "simulate", help=COMMANDS["simulate"],
         description="Make simulated lateral radiographs with labelme files. Figures on them verify software; they are "
         "never clinical performance.",
         epilog="example: vcf-engine simulate --out films/ --count 100 --seed 1",

@@ -7,15 +7,17 @@ import hashlib
 from collections import Counter
 from pathlib import Path
 
+from engine.commands import COMMANDS
 from engine.commands._output import Output
 from engine.data.dataset import Example, find_examples
+from engine.data.held_out import without_held_out
 from engine.data.split import PARTS, SplitItem, make_split, write_split
 
 
 def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add the command to the parser."""
     parser = subparsers.add_parser(
-        "split", help="divide annotated films into train, valid and test",
+        "split", help=COMMANDS["split"],
         description="Divide annotated films by patient, stratified by fractured level; no patient lies in two parts.",
         epilog="example: vcf-engine split films/ --out split.json --seed 1",
     )  # fmt: skip
@@ -31,7 +33,11 @@ def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
 
 def run(arguments: argparse.Namespace, output: Output) -> int:
     """Make and write the split, and show its strata."""
-    items = [_item(example) for example in find_examples(arguments.data)]
+    found = find_examples(arguments.data)
+    examples = without_held_out(found, arguments.data)
+    if len(examples) < len(found):
+        output.say(f"{len(found) - len(examples)} films that an export held out for testing are left out")
+    items = [_item(example) for example in examples]
     train, valid, test = arguments.shares
     split = make_split(items, (train, valid, test), arguments.seed, arguments.mode == "paper")
     write_split(arguments.out, split, arguments.seed)

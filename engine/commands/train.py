@@ -4,24 +4,40 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 import os
+import signal
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
 from torch import distributed
 
+from engine.commands import COMMANDS
 from engine.commands._output import Output
+from engine.control import Cancelled, CancelToken
 from engine.data.augment import Augmentation
-from engine.data.dataset import ALL_VERTEBRAE, find_examples
+from engine.data.dataset import ALL_VERTEBRAE, Example, find_examples
+from engine.data.held_out import refuse_held_out, without_held_out
 from engine.data.split import read_split
 from engine.errors import ConfigError
-from engine.train import StepReport, TrainConfig, choose_device, train
+from engine.evaluation.detection import mean_ap
+from engine.evaluation.records import FilmRecord
+from engine.films import read_film
+from engine.models import TRUNK
+from engine.predict import LoadedModel, predict
+from engine.train import StepReport, TrainConfig, Validation, choose_device, train
 
 
 def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add the command to the parser."""
     parser = subparsers.add_parser(
-        "train", help="train a network on annotated films",
+        "train", help=COMMANDS["train"],
         description="Train a network. The same command goes on after an interruption. With torchrun, on several "
         "processes or machines.",
         epilog="example: vcf-engine train films/ --split split.json --out runs/first --set epochs=20 batch_size=4",
@@ -32,6 +48,10 @@ def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
     parser.add_argument("--config", type=Path, help="JSON with keys of TrainConfig")
     parser.add_argument("--set", nargs="*", default=[], metavar="KEY=VALUE", help="keys of TrainConfig, values in JSON")
     parser.add_argument("--all-vertebrae", action="store_true", help="learn intact bodies as well (15 labels)")
+    parser.add_argument("--validate-every", type=int, metavar="STEPS",
+                        help="every so many steps, and last: mask AP50 on the split's valid part")  # fmt: skip
+    parser.add_argument("--stop-file", type=Path, metavar="FILE",
+                        help="stop, with a checkpoint, once this file exists; SIGTERM does the same")  # fmt: skip
     parser.set_defaults(run=run)
 
 
@@ -40,25 +60,99 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
     config = read_config(arguments.config, arguments.set, arguments.all_vertebrae)
     names = read_split(arguments.split).train if arguments.split else None
     examples = find_examples(arguments.data, names)
+    if names is not None:
+        refuse_held_out(examples, arguments.data)
+    elif len(kept := without_held_out(examples, arguments.data)) < len(examples):
+        output.say(f"{len(examples) - len(kept)} films that an export held out for testing are left out")
+        examples = kept
+    valid = _validation_films(arguments, config)
     grouped = int(os.environ.get("WORLD_SIZE", "1")) > 1
     if grouped:
         distributed.init_process_group("nccl" if choose_device(config.device).type == "cuda" else "gloo")
     try:
-        with output.progress("training") as progress:
+        # A group isn't stopped between two steps: the others would wait for the one that left.
+        with output.progress("training") as progress, _stoppable(not grouped) as cancel:
 
             def report(step: StepReport) -> None:
                 total = sum(step.losses.values())
                 progress(step.step, step.steps, f"loss {total:.3f}")
                 output.record("step", step=step.step, steps=step.steps, loss=total, losses=dict(step.losses),
                               learning_rate=step.rate, eta_seconds=round(step.eta))  # fmt: skip
+                if arguments.stop_file is not None and arguments.stop_file.exists():
+                    cancel.cancel()
 
-            card = train(config, examples, arguments.out, report)
+            look = _Look(valid, cancel, output)
+            validation = Validation(arguments.validate_every, look) if valid else None
+            card = train(config, examples, arguments.out, report, cancel, validation)
     finally:
         if grouped:
             distributed.destroy_process_group()
     output.say(f"Trained on {len(examples)} films; model card: {card}")
     output.record("done", card=str(card), films=len(examples))
     return 0
+
+
+@contextmanager
+def _stoppable(wanted: bool) -> Iterator[CancelToken]:
+    """Yield a token that SIGTERM cancels while the block runs, so that a run that is ended keeps what it learned."""
+    token = CancelToken()
+    if not wanted or threading.current_thread() is not threading.main_thread():
+        yield token
+        return
+
+    def stop(_number: int, _frame: FrameType | None) -> None:
+        token.cancel()
+
+    before = signal.signal(signal.SIGTERM, stop)
+    try:
+        yield token
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _validation_films(arguments: argparse.Namespace, config: TrainConfig) -> tuple[Example, ...]:
+    """Return the films to measure on while training, none unless asked; raises ConfigError where it can't be done."""
+    if arguments.validate_every is None:
+        return ()
+    if arguments.split is None:
+        raise ConfigError("--validate-every needs --split: its valid part is what is measured")
+    if config.model == TRUNK:
+        raise ConfigError("--validate-every needs a detector; a trunk finds nothing that could be measured")
+    names = read_split(arguments.split).valid
+    if not names:
+        raise ConfigError(f"{arguments.split}: --validate-every needs films in the split's valid part, it has none")
+    return find_examples(arguments.data, names)
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """Measures a network on validation films and reports it; breaks off without a word once training is cancelled."""
+
+    examples: tuple[Example, ...]
+    cancel: CancelToken
+    output: Output
+
+    def __call__(self, model: LoadedModel, step: int) -> None:
+        started = time.monotonic()
+        try:
+            values = validation_precision(model, self.examples, self.cancel)
+        except Cancelled:
+            return  # The loop sees the same token before its next step, and saves what was learned first.
+        fractures = sum(len(one.fractures) for one in self.examples)
+        self.output.say(f"step {step}: mask AP50 {values['all'] or 0:.3f} on {len(self.examples)} validation films")
+        self.output.record("validation", step=step, films=len(self.examples), fractures=fractures,
+                           mask_ap50=values["all"], by_level=values, seconds=time.monotonic() - started)  # fmt: skip
+
+
+def validation_precision(
+    model: LoadedModel, examples: Sequence[Example], cancel: CancelToken
+) -> dict[str, float | None]:
+    """Return mask AP50 a level, and under `all` their mean; None for a level without a finding to be found."""
+    records = []
+    for one in examples:
+        shapes = predict(read_film(one.film), model, cancel, floor=0.001).shapes
+        records.append(FilmRecord(one.film.name, one.patient, one.size, one.shapes, shapes))
+    return {name: None if math.isnan(value) else value for name, value in mean_ap(records).items()}
 
 
 def read_config(path: Path | None, settings: list[str], all_vertebrae: bool) -> TrainConfig:

@@ -32,6 +32,9 @@ class Augmentation:
     contrast: float = 0.0
     blur: float = 0.0
     noise: float = 0.0
+    shade: float = 0.0  # spread of a smooth brightness field over the film, in log units
+    halo: float = 0.0  # largest strength of an edge enhancement, as scanners apply it
+    equalise: float = 0.0  # share of films whose contrast is equalised tile by tile
 
     def __post_init__(self) -> None:
         """Refuse what can't be: shares beyond 0..1, a scale that isn't a range."""
@@ -41,8 +44,9 @@ class Augmentation:
 
 PAPER_AUGMENTATION = Augmentation(rotation_share=1.0)
 CORRECTED_AUGMENTATION = Augmentation(
-    scale=(0.85, 1.2), stretch=0.06, shift=0.06, gamma=0.25, contrast=0.2, blur=0.9, noise=0.05
-)
+    scale=(0.85, 1.2), stretch=0.06, shift=0.06, gamma=0.3, contrast=0.25, blur=0.9, noise=0.05, shade=0.3,
+    halo=1.5, equalise=0.2,
+)  # fmt: skip
 
 
 def augment(sample: Sample, plan: Augmentation, rng: Generator) -> Sample:
@@ -71,6 +75,15 @@ def _matrix(plan: Augmentation, size: tuple[int, int], rng: Generator) -> NDArra
 
 def _change_grey(image: NDArray[np.float32], plan: Augmentation, rng: Generator) -> NDArray[np.float32]:
     changed = np.asarray(np.clip(image, 0, 1) ** math.exp(rng.normal(0, plan.gamma)), np.float32)
+    if plan.shade:
+        coarse = rng.normal(0, plan.shade, (4, 3)).astype(np.float32)
+        field = cv2.resize(coarse, changed.shape[::-1], interpolation=cv2.INTER_CUBIC)
+        changed = np.asarray(changed * np.exp(field), np.float32)
+    if plan.equalise and rng.random() < plan.equalise:
+        changed = _equalised(changed, rng)
+    if plan.halo and rng.random() < 0.4:
+        soft = cv2.GaussianBlur(changed, (0, 0), rng.uniform(2, 8))
+        changed = np.asarray(changed + rng.uniform(0, plan.halo) * (changed - soft), np.float32)
     if plan.contrast:
         factor, offset = math.exp(rng.normal(0, plan.contrast)), rng.normal(0, 0.3 * plan.contrast)
         changed = np.asarray((changed - 0.5) * factor + 0.5 + offset, np.float32)
@@ -79,3 +92,11 @@ def _change_grey(image: NDArray[np.float32], plan: Augmentation, rng: Generator)
     if plan.noise and rng.random() < 0.4:
         changed = np.asarray(changed + rng.normal(0, rng.uniform(0, plan.noise), changed.shape), np.float32)
     return np.clip(changed, 0, 1)
+
+
+def _equalised(image: NDArray[np.float32], rng: Generator) -> NDArray[np.float32]:
+    """Equalise contrast tile by tile (CLAHE), as many viewers and photographs of films do."""
+    grey = np.asarray(np.clip(image, 0, 1) * 255, np.uint8)
+    tiles = int(rng.integers(2, 7))
+    done = cv2.createCLAHE(float(rng.uniform(1.5, 4.0)), (tiles, tiles)).apply(grey)
+    return np.asarray(done / np.float32(255), np.float32)

@@ -12,6 +12,8 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from engine.data.exported import films_by_path
+from engine.data.rasterise import outline_mask
 from engine.domain.annotation import Shape
 from engine.domain.labels import PAPER_CLASSES, Level, Status, write_label
 from engine.domain.polygon import signed_area
@@ -56,26 +58,39 @@ class Sample:
 def find_examples(folder: Path, names: Sequence[str] | None = None) -> tuple[Example, ...]:
     """List the films of a folder that have a labelme file beside them; `names` (file names) restricts them.
 
-    A patient is known from `patients.csv`, a simulated film's own record, or the DICOM header. Raises DataError where a
-    name isn't there, has no annotation, or nothing is found at all.
+    In an export that left its films where they were, a labelme file names its film. A patient is known from
+    `patients.csv`, the labelme file, or the DICOM header. Raises DataError where a name isn't there, has no annotation,
+    or nothing is found at all.
     """
-    films = {film.name: film for film in find_films([folder])}
+    films = _labelled_films(folder)
     chosen = list(films) if names is None else list(names)
-    missing = [name for name in chosen if name not in films or not films[name].with_suffix(".json").exists()]
+    missing = [name for name in chosen if name not in films or not films[name][1].exists()]
     if names is not None and missing:
         raise DataError(f"{folder}: {len(missing)} films of the split lack the film or its .json: {missing[:5]}")
-    patients = read_patients(list(films.values()))
+    patients = read_patients([film for film, _path in films.values()])
     found = []
     for name in sorted(set(chosen) - set(missing)):
-        path = films[name].with_suffix(".json")
+        film, path = films[name]
         annotation = read_labelme(path)
         own = annotation.extra.get("vcfviewer", {})
-        patient = patients.get(name) or own.get("patient") or patient_of(films[name])
+        patient = patients.get(name) or own.get("patient") or patient_of(film)
         simulated = bool(own.get("simulated"))
-        found.append(Example(films[name], path, annotation.shapes, annotation.image_size, patient, simulated))
+        found.append(Example(film, path, annotation.shapes, annotation.image_size, patient, simulated))
     if not found:
         raise DataError(f"{folder}: no film with a labelme .json of the same name beside it")
     return tuple(found)
+
+
+def _labelled_films(folder: Path) -> dict[str, tuple[Path, Path]]:
+    """Return film and labelme file by the film's name; the file need not be there."""
+    films = {film.name: (film, film.with_suffix(".json")) for film in find_films([folder])}
+    for label, film in films_by_path(folder).items():
+        if film.name in films:
+            raise DataError(
+                f"{label}: its film {film} has the name of another one in {folder}; export with copies of the films"
+            )
+        films[film.name] = (film, label)
+    return films
 
 
 class SampleStore:
@@ -127,8 +142,7 @@ def to_tensors(sample: Sample) -> tuple[torch.Tensor, Target]:
     height, width = sample.image.shape
     boxes, labels, masks = [], [], []
     for outline, label in zip(sample.outlines, sample.labels, strict=True):
-        mask = np.zeros((height, width), np.uint8)
-        cv2.fillPoly(mask, [np.round((outline - 0.5) * 16).astype(np.int32)], 1, cv2.LINE_8, 4)
+        mask = outline_mask(outline, (height, width))
         area = abs(signed_area(outline))
         clipped = np.clip(outline, 0, (width, height))
         if mask.sum() < max(16.0, 0.6 * area):

@@ -11,7 +11,7 @@ import pydicom
 from numpy.typing import NDArray
 from pydicom.dataset import Dataset
 from pydicom.encaps import encapsulate, generate_frames
-from pydicom.pixels.processing import apply_color_lut, apply_modality_lut, convert_color_space
+from pydicom.pixels.processing import apply_color_lut, convert_color_space
 from pydicom.pixels.utils import pixel_array
 from pydicom.uid import (
     ExplicitVRBigEndian,
@@ -24,6 +24,7 @@ from pydicom.uid import (
 from engine.errors import FilmReadError
 from engine.films._film import Display, Film, Grey
 from engine.films._geometry import read_facing, read_spacing
+from engine.films._modality import to_grey_values
 from engine.films.patients import patient_hash
 from engine.films.raster import to_grey
 
@@ -141,8 +142,7 @@ def _mend_scan(record: Dataset) -> None:
 def _film(path: Path, record: Dataset, stored: NDArray[np.generic], patient: str | None) -> Film:
     padding = _padding(record, stored)
     shutter = _shutter(record, (stored.shape[0], stored.shape[1]))
-    values = np.asarray(apply_modality_lut(stored, record)) if _has_modality_step(record) else stored
-    pixels, offset, scale = _as_unsigned(values)
+    pixels, offset, scale = to_grey_values(stored, record)
     excluded = padding if shutter is None else (shutter if padding is None else padding | shutter)
     inverted = str(record.get("PhotometricInterpretation", "")) == "MONOCHROME1"
     return Film(
@@ -150,29 +150,6 @@ def _film(path: Path, record: Dataset, stored: NDArray[np.generic], patient: str
         read_facing(record), patient or _patient(record), excluded, offset,
         facts=tuple(_facts(record, pixels, inverted)),
     )  # fmt: skip
-
-
-def _has_modality_step(record: Dataset) -> bool:
-    if "ModalityLUTSequence" in record:
-        return True
-    slope, intercept = float(record.get("RescaleSlope", 1) or 1), float(record.get("RescaleIntercept", 0) or 0)
-    return (slope, intercept) != (1.0, 0.0)
-
-
-def _as_unsigned(values: NDArray[np.generic]) -> tuple[Grey, int, float]:
-    """Return (value + offset) * scale as 16 bit: no value is negative; fractions and spans beyond 16 bit are scaled."""
-    if values.dtype in (np.uint8, np.uint16):
-        return np.ascontiguousarray(values), 0, 1.0
-    low = int(np.floor(values.min()))
-    offset = -low if low < 0 else 0
-    exact = values.dtype.kind in "iu"
-    shifted = values.astype(np.int64 if exact else np.float64, copy=exact)
-    shifted += offset
-    high = float(shifted.max())
-    if high <= 65535 and (exact or np.array_equal(shifted, np.rint(shifted))):
-        return shifted.astype(np.uint16), offset, 1.0
-    scale = 65535 / high
-    return np.rint(shifted * scale).astype(np.uint16), offset, scale
 
 
 def _displays(record: Dataset, offset: int, scale: float, inverted: bool) -> list[Display]:
@@ -214,8 +191,7 @@ def _padding(record: Dataset, stored: NDArray[np.generic]) -> NDArray[np.bool_] 
         return None
     limit = record.get("PixelPaddingRangeLimit", value)
     low, high = sorted((int(value), int(limit if limit is not None else value)))
-    whole = stored.astype(np.int64, copy=False)
-    return np.asarray((whole >= low) & (whole <= high))
+    return np.asarray(np.greater_equal(stored, low) & np.less_equal(stored, high))
 
 
 def _shutter(record: Dataset, size: tuple[int, int]) -> NDArray[np.bool_] | None:
@@ -240,7 +216,7 @@ def _shutter(record: Dataset, size: tuple[int, int]) -> NDArray[np.bool_] | None
 
 
 def _inside_polygon(corners: NDArray[np.float64], size: tuple[int, int]) -> NDArray[np.bool_]:
-    rows, columns = np.mgrid[: size[0], : size[1]]
+    rows, columns = np.ogrid[: size[0], : size[1]]
     inside = np.zeros(size, bool)
     for (x0, y0), (x1, y1) in zip(corners, np.roll(corners, -1, axis=0), strict=True):
         if y0 != y1:

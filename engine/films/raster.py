@@ -11,12 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.errors import FilmReadError
+from engine.films._exif import TURNED, exif_orientation, png_chunks, turned_upright
 from engine.films._film import Film
 
 _MAGIC = ((b"\x89PNG\r\n\x1a\n", "PNG"), (b"\xff\xd8\xff", "JPEG"), (b"BM", "BMP"),
           (b"II*\x00", "TIFF"), (b"MM\x00*", "TIFF"))  # fmt: skip
-_TURNED = (5, 6, 7, 8)
-"""EXIF orientations that swap height and width."""
 
 
 def kind_of(head: bytes) -> str | None:
@@ -38,7 +37,7 @@ def read_raster(path: Path, data: bytes, kind: str, max_megapixels: float, patie
         raise FilmReadError(path, f"too large: {came}; at most {max_megapixels:.0f} are read, allow more if it is real")
     if pages > 1:
         raise FilmReadError(path, f"expected one film, got a TIFF of {pages} pages; save each page as its own file")
-    orientation = _exif_orientation(data) if kind == "JPEG" else 1
+    orientation = exif_orientation(data, kind)
     pixels = _decode(path, data, kind, (height, width), orientation)
     if kind == "TIFF" and pixels.dtype == np.uint16 and _tiff_pages(data)[0].get(262) == 0:
         # WhiteIsZero: OpenCV turns 8-bit films of this kind into positives, but not 16-bit ones.
@@ -57,6 +56,7 @@ def read_raster(path: Path, data: bytes, kind: str, max_megapixels: float, patie
 def _decode(
     path: Path, data: bytes, kind: str, size: tuple[int, int], orientation: int
 ) -> NDArray[np.uint8] | NDArray[np.uint16]:
+    # OpenCV turns a JPEG, but leaves a PNG as it is stored.
     flags = cv2.IMREAD_UNCHANGED if kind != "JPEG" else cv2.IMREAD_COLOR
     try:
         decoded = cv2.imdecode(np.frombuffer(data, np.uint8), flags)
@@ -64,10 +64,11 @@ def _decode(
         raise FilmReadError(path, f"expected a readable {kind}, the decoder says: {error.err}") from error
     if decoded is None:
         raise FilmReadError(path, f"expected a readable {kind}, got one that can't be decoded; is it damaged?")
-    upright = (size[1], size[0]) if orientation in _TURNED else size
-    if decoded.shape[:2] != upright:
-        raise FilmReadError(path, f"expected {upright} px as its header says, got {decoded.shape[:2]}")
-    grey = to_grey(np.asarray(decoded))
+    shown = turned_upright(np.asarray(decoded), orientation) if kind == "PNG" else np.asarray(decoded)
+    upright = (size[1], size[0]) if orientation in TURNED else size
+    if shown.shape[:2] != upright:
+        raise FilmReadError(path, f"expected {upright} px as its header says, got {shown.shape[:2]}")
+    grey = to_grey(shown)
     if grey.dtype == np.uint8:
         return grey.astype(np.uint8, copy=False)
     if grey.dtype == np.uint16:
@@ -122,7 +123,7 @@ def _tiff_size(data: bytes) -> tuple[int, int, int]:
     first = pages[0] if pages else {}
     size = (first.get(257, 0), first.get(256, 0))
     # OpenCV turns a TIFF as its tag 274 says, like EXIF's.
-    upright = size[::-1] if first.get(274) in _TURNED else size
+    upright = size[::-1] if first.get(274) in TURNED else size
     return (*upright, sum(not page.get(254, 0) & 1 for page in pages))
 
 
@@ -155,42 +156,6 @@ def _check_whole(data: bytes, kind: str) -> None:
     if kind == "BMP" and struct.unpack("<I", data[2:6])[0] > len(data):
         raise ValueError("shorter than its header says")
     if kind == "PNG":
-        at = 8
-        while at < len(data):
-            length = struct.unpack(">I", data[at : at + 4])[0]
-            name, body = data[at + 4 : at + 8], data[at + 8 : at + 8 + length]
-            if zlib.crc32(name + body) != struct.unpack(">I", data[at + 8 + length : at + 12 + length])[0]:
+        for name, start, end in png_chunks(data):
+            if zlib.crc32(data[start:end], zlib.crc32(name)) != struct.unpack(">I", data[end : end + 4])[0]:
                 raise ValueError(f"wrong checksum in {name!r}")
-            if name == b"IEND":
-                return
-            at += 12 + length
-        raise ValueError("no IEND")
-
-
-def _exif_orientation(data: bytes) -> int:
-    """Return the EXIF orientation 1 to 8 of a JPEG (EXIF 2.3, tag 0x0112); 1 where it has none."""
-    at = 2
-    while at + 4 < len(data) and data[at] == 0xFF and data[at + 1] != 0xDA:
-        length = struct.unpack(">H", data[at + 2 : at + 4])[0]
-        body = data[at + 4 : at + 2 + length]
-        if data[at + 1] == 0xE1 and body.startswith(b"Exif\x00\x00"):
-            return _orientation_tag(body[6:])
-        at += 2 + length
-    return 1
-
-
-def _orientation_tag(tiff: bytes) -> int:
-    if len(tiff) < 10:
-        return 1
-    order = "<" if tiff[:2] == b"II" else ">"
-    at = struct.unpack(order + "I", tiff[4:8])[0]
-    if at + 2 > len(tiff):
-        return 1
-    for index in range(struct.unpack(order + "H", tiff[at : at + 2])[0]):
-        start = at + 2 + 12 * index
-        if start + 10 > len(tiff):
-            return 1
-        if struct.unpack(order + "H", tiff[start : start + 2])[0] == 0x0112:
-            value = int(struct.unpack(order + "H", tiff[start + 8 : start + 10])[0])
-            return value if 1 <= value <= 8 else 1
-    return 1

@@ -40,10 +40,16 @@ def read_labelme(path: Path, table: LabelTable | None = None) -> Annotation:
     Raises AnnotationReadError that names the file, the key, what was expected and what came.
     """
     try:
-        text = path.read_bytes().decode("utf-8-sig")
-        record = json.loads(text)
+        data = path.read_bytes()
     except OSError as error:
         raise AnnotationReadError(path, f"can't be read: {error.strerror or error}") from error
+    return decode_labelme(path, data, table)
+
+
+def decode_labelme(path: Path, data: bytes, table: LabelTable | None = None) -> Annotation:
+    """Read the bytes of one labelme file, which errors call `path`; raises AnnotationReadError."""
+    try:
+        record = json.loads(data.decode("utf-8-sig"))
     except (ValueError, RecursionError) as error:
         raise AnnotationReadError(path, f"expected labelme JSON in UTF-8, got {_cause(error)}") from error
     try:
@@ -88,10 +94,20 @@ def parse_labelme(record: object, table: LabelTable | None = None) -> Annotation
 
 def write_labelme(path: Path, annotation: Annotation) -> None:
     """Write one labelme file, atomically and durably; raises AnnotationWriteError, the old file stays whole."""
+    write_encoded(path, encode_labelme(annotation))
+
+
+def encode_labelme(annotation: Annotation) -> bytes:
+    """Return the bytes of a labelme file."""
     text = json.dumps(labelme_record(annotation), ensure_ascii=False, indent=2) + "\n"
+    # A lone surrogate (the name of a film that isn't UTF-8) has no UTF-8, but Python's escape of it is JSON's too.
+    return text.encode("utf-8", "backslashreplace")
+
+
+def write_encoded(path: Path, data: bytes) -> None:
+    """Write the bytes of a labelme file as `write_labelme` does; raises AnnotationWriteError."""
     try:
-        # A lone surrogate (the name of a film that isn't UTF-8) has no UTF-8, but Python's escape of it is JSON's too.
-        write_atomic(path, text.encode("utf-8", "backslashreplace"))
+        write_atomic(path, data)
     except OSError as error:
         reason = error.strerror or str(error)
         raise AnnotationWriteError(path, f"could not be saved: {reason}; the file on disk is unchanged") from error

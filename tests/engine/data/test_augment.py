@@ -8,7 +8,7 @@ from engine.data.augment import CORRECTED_AUGMENTATION, PAPER_AUGMENTATION, Augm
 from engine.data.dataset import Sample
 
 STILL = Augmentation(flip=0.0, rotation_share=0.0)
-GREY_CHANGES = ("gamma", "contrast", "blur", "noise")
+GREY_CHANGES = ("gamma", "contrast", "blur", "noise", "shade", "halo", "equalise")
 PLANS = (("paper", PAPER_AUGMENTATION), ("corrected", CORRECTED_AUGMENTATION))
 
 

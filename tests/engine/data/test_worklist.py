@@ -109,7 +109,14 @@ def test_a_film_on_the_disk_goes_before_the_embedded_one(folder):
     assert find_work([folder]) == (WorkItem(one, annotation),)
 
 
-@pytest.mark.parametrize("data", [None, "", "no base64!", "abc"])
+@pytest.mark.parametrize("wrap", [base64.encodebytes, lambda data: base64.encodebytes(data).replace(b"\n", b"\r\n ")])
+def test_embedded_data_may_be_broken_into_lines(wrap, folder):
+    annotation = labelled(folder, "a.json", "gone.png", wrap(picture(123)).decode())
+    assert find_work([folder]) == (WorkItem(annotation, annotation, embedded=True),)
+    assert (read_picture(annotation, embedded_picture(annotation)).pixels == 123).all()
+
+
+@pytest.mark.parametrize("data", [None, "", "no base64!", "abc", "\n"])
 def test_embedded_data_that_is_no_film_is_refused_by_name(data, folder):
     annotation = labelled(folder, "a.json", "gone.png", data)
     with pytest.raises(FilmReadError, match=r"a\.json: expected") as told:

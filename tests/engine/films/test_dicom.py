@@ -194,7 +194,14 @@ json.dump({"size": size, "seconds": statistics.median(times), "megabytes": peak(
 """
 
 
-@pytest.mark.parametrize("tags", [{}, {"PixelPaddingValue": 0}])
+@pytest.mark.parametrize(
+    "tags",
+    [
+        {}, {"PixelPaddingValue": 0}, {"RescaleSlope": "2", "RescaleIntercept": "-100"},
+        {"RescaleSlope": "0.001", "RescaleIntercept": "0", "PixelPaddingValue": 0}, {"PixelRepresentation": 1},
+        {"PixelRepresentation": 1, "RescaleSlope": "1", "RescaleIntercept": "-1024"},
+    ],
+)  # fmt: skip
 def test_a_film_of_12_megapixels_reads_quickly_in_little_memory(tags, dataset, tmp_path):
     # Not ru_maxrss: it begins with what the parent process had in use.
     if not Path("/proc/self/status").exists():

@@ -1,0 +1,159 @@
+"""Hold-out lists: which films were put aside for testing, and must never be trained on.
+
+A list is a `holdout.json` in an export's folder. It knows a film by its file, by its patient, and by its pixels, so
+that the same picture under another name, or packed anew, is found again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from engine.data.dataset import Example
+from engine.errors import DataError, FilmReadError
+from engine.films import Film, read_film
+from engine.formats._atomic import write_atomic
+
+FILE_NAME = "holdout.json"
+FORMAT = "vcfviewer hold-out list"
+
+
+@dataclass(frozen=True, slots=True)
+class HeldOutFilm:
+    """One film put aside: its place in the export, sha256 of its file and of its pixels, size (height, width) px.
+
+    `patient` is a hash, None where unknown; in a de-identified export it is another hash than elsewhere.
+    """
+
+    film: str
+    film_sha256: str
+    pixels_sha256: str
+    size: tuple[int, int]
+    patient: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HoldOutList:
+    """The films put aside, and the sha256 of those files whose pixels were compared with them and are others."""
+
+    films: tuple[HeldOutFilm, ...]
+    compared: frozenset[str] = frozenset()
+
+
+def pixels_sha256(film: Film) -> str:
+    """Return a sha256 of a film's size and grey values, the same in whatever file they are packed without loss."""
+    height, width = film.size
+    digest = hashlib.sha256(f"{height} x {width}".encode())
+    for top in range(0, height, 256):
+        digest.update(np.ascontiguousarray(film.pixels[top : top + 256], "<u2").tobytes())
+    return digest.hexdigest()
+
+
+def write_hold_out_list(path: Path, held: HoldOutList) -> None:
+    """Write a hold-out list, atomically; raises OSError."""
+    entries = [
+        {"film": one.film, "film_sha256": one.film_sha256, "pixels_sha256": one.pixels_sha256, "size": list(one.size),
+         "patient": one.patient}
+        for one in held.films
+    ]  # fmt: skip
+    record = {"format": FORMAT, "version": 1, "films": entries, "compared": sorted(held.compared)}
+    write_atomic(path, (json.dumps(record, indent=1) + "\n").encode())
+
+
+def read_hold_out_list(path: Path) -> HoldOutList:
+    """Read a hold-out list; raises DataError where it can't be read: then nobody knows what must not be trained on."""
+    try:
+        record = json.loads(path.read_text(encoding="utf-8"))
+        if record["format"] != FORMAT:
+            raise ValueError(f"format {record['format']!r}")
+        films = tuple(
+            HeldOutFilm(
+                str(one["film"]), str(one["film_sha256"]), str(one["pixels_sha256"]),
+                (int(one["size"][0]), int(one["size"][1])), None if one["patient"] is None else str(one["patient"]),
+            )
+            for one in record["films"]
+        )  # fmt: skip
+        return HoldOutList(films, frozenset(map(str, record["compared"])))
+    except (OSError, ValueError, KeyError, TypeError, IndexError) as error:
+        raise DataError(
+            f"{path}: expected a hold-out list of vcfviewer, got {error!r}; which films must not be trained on isn't "
+            "known. Mend the file, or rename it if it is something else"
+        ) from error
+
+
+def without_held_out(examples: Sequence[Example], folder: Path) -> tuple[Example, ...]:
+    """Return the films of a data folder that may be trained on: without those that lie in an export's hold-out part.
+
+    Raises DataError where the same film, or another one of its patient, lies elsewhere in the folder as well, and where
+    nothing is left.
+    """
+    aside = {
+        (path.parent / one.film).resolve()
+        for path in hold_out_lists(folder)
+        for one in read_hold_out_list(path).films
+    }  # fmt: skip
+    kept = tuple(one for one in examples if one.film.resolve() not in aside)
+    if not kept:
+        raise DataError(f"{folder}: all of its {len(examples)} films are held out for testing; none is left to train on")
+    refuse_held_out(kept, folder)
+    return kept
+
+
+def refuse_held_out(examples: Sequence[Example], folder: Path) -> None:
+    """Raise DataError, which names the films, where a hold-out list of a data folder holds one of `examples`.
+
+    The lists are those in the folder, below it, and right above it (where it is a part of an export). Films are decoded
+    only if one of their size is on a list, and the export that made the list hasn't compared them.
+    """
+    for path in hold_out_lists(folder):
+        found = sorted(one.film.name for one in _on_list(examples, read_hold_out_list(path)))
+        if found:
+            more = f" and {len(found) - 5} more" if len(found) > 5 else ""
+            raise DataError(
+                f"{len(found)} films are held out by {path} and must not be trained on: {', '.join(found[:5])}{more}; "
+                "train on the folder train/ of that export, or take them out of the data"
+            )
+
+
+def hold_out_lists(folder: Path) -> tuple[Path, ...]:
+    """Return the hold-out lists that count for a data folder."""
+    found = [path for path in sorted(folder.rglob(FILE_NAME)) if not _is_hidden(path.relative_to(folder))]
+    above = folder.resolve().parent / FILE_NAME
+    return (*found, above) if above.is_file() else tuple(found)
+
+
+def _is_hidden(path: Path) -> bool:
+    return any(part.startswith(".") for part in path.parts)
+
+
+def _on_list(examples: Sequence[Example], held: HoldOutList) -> Iterator[Example]:
+    files = {one.film_sha256 for one in held.films}
+    pixels = {one.pixels_sha256 for one in held.films}
+    patients = {one.patient for one in held.films if one.patient is not None}
+    sizes = {(0, 0), *(one.size for one in held.films)}
+    for one in examples:
+        sha256 = _file_sha256(one.film)
+        looked_at = sha256 in held.compared or one.size not in sizes
+        if sha256 in files or one.patient in patients or not (looked_at or _pixels_of(one.film) not in pixels):
+            yield one
+
+
+def _file_sha256(path: Path) -> str:
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise FilmReadError(path, f"can't be read: {error.strerror or error}") from error
+
+
+def _pixels_of(path: Path) -> str | None:
+    try:
+        return pixels_sha256(read_film(path))
+    except FilmReadError:
+        # Training on it will say so.
+        return None

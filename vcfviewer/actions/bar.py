@@ -1,0 +1,117 @@
+"""Turns the table into QActions, menus, toolbar and keys."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from PySide6.QtCore import QCoreApplication, QSize, Qt
+from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtWidgets import QMainWindow, QMenu, QToolBar
+
+from vcfviewer.actions.desk import Desk
+from vcfviewer.actions.rows import Action
+from vcfviewer.panels.dialogs.keys_editor import ActionKey
+from vcfviewer.panels.dialogs.keys_sheet import KeyRow
+from vcfviewer.theme import icon
+
+HELD_KEYS = (("hold_hide", "H"), ("hold_other", "V"), ("hold_loupe", "L"))
+"""Keys that act while they are held: they are no actions, and can't be given away."""
+
+
+class ActionBar:
+    """The QActions of a window; `refresh` says which are possible now."""
+
+    def __init__(self, window: QMainWindow, desk: Desk, table: Sequence[Action], keys: Mapping[str, str]) -> None:
+        """Build menus and toolbar from the table, with the reader's own keys."""
+        self._desk = desk
+        self._rows = {row.name: row for row in table}
+        self._actions: dict[str, QAction] = {}
+        self._menus: dict[str, QMenu] = {}
+        self.toolbar = QToolBar(shown("Tools"), window)
+        self.toolbar.setObjectName("toolbar")
+        self.toolbar.setIconSize(QSize(24, 24))
+        self.toolbar.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly)
+        window.addToolBar(Qt.ToolBarArea.LeftToolBarArea, self.toolbar)
+        for row in table:
+            self._add(window, row)
+        self.use_keys(keys)
+        self.refresh()
+
+    def action(self, name: str) -> QAction:
+        """Return one QAction by its row's name."""
+        return self._actions[name]
+
+    def menu(self, group: str) -> QMenu:
+        """Return the menu of a group."""
+        return self._menus[group]
+
+    def use_keys(self, keys: Mapping[str, str]) -> None:
+        """Give every action its key: the reader's own where there is one."""
+        for name, action in self._actions.items():
+            text = keys.get(name, self._rows[name].key)
+            action.setShortcuts(QKeySequence.listFromString(text, QKeySequence.SequenceFormat.PortableText))
+            key = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
+            action.setToolTip(f"{action.text()} ({key})" if key else action.text())
+
+    def use_icons(self) -> None:
+        """Draw the icons anew, in the colours of the theme."""
+        for name, action in self._actions.items():
+            if self._rows[name].icon:
+                action.setIcon(icon(self._rows[name].icon))
+
+    def refresh(self) -> None:
+        """Enable what is possible now, and tick what holds."""
+        for name, action in self._actions.items():
+            row = self._rows[name]
+            action.setEnabled(row.when(self._desk))
+            if row.checked is not None:
+                action.setChecked(row.checked(self._desk))
+
+    def _add(self, window: QMainWindow, row: Action) -> None:
+        menu = self._menus.get(row.group)
+        if menu is None:
+            menu = self._menus[row.group] = window.menuBar().addMenu(shown(row.group))
+        action = QAction(shown(row.text), window)
+        action.setObjectName(row.name)
+        action.setCheckable(row.checked is not None)
+        if row.icon:
+            action.setIcon(icon(row.icon))
+        action.triggered.connect(lambda _checked=False: self._run(row))
+        if row.separated:
+            menu.addSeparator()
+        menu.addAction(action)
+        if row.toolbar:
+            if row.separated or (self.toolbar.actions() and self._group_of_last() != row.group):
+                self.toolbar.addSeparator()
+            self.toolbar.addAction(action)
+        self._actions[row.name] = action
+
+    def _run(self, row: Action) -> None:
+        row.do(self._desk)
+        self.refresh()
+
+    def _group_of_last(self) -> str:
+        last = self.toolbar.actions()[-1].objectName()
+        return self._rows[last].group if last in self._rows else ""
+
+
+def action_keys(table: Sequence[Action]) -> tuple[ActionKey, ...]:
+    """Return the rows of the keys' editor."""
+    return tuple(ActionKey(row.name, shown(row.group), shown(row.text), row.key) for row in table)
+
+
+def key_rows(table: Sequence[Action], keys: Mapping[str, str]) -> tuple[KeyRow, ...]:
+    """Return the rows of the sheet of all keys, those that are held included."""
+    held = (
+        (shown("Hold: hide all shapes"), "H"),
+        (shown("Hold: show the other side"), "V"),
+        (shown("Hold: magnifier"), "L"),
+        (shown("Hold and drag: pan"), "Space"),
+    )
+    rows = [KeyRow(shown(row.group), shown(row.text), keys.get(row.name, row.key)) for row in table]
+    return (*(row for row in rows if row.key), *(KeyRow(shown("View"), text, key) for text, key in held))
+
+
+def shown(text: str) -> str:
+    """Translate a text of the action table."""
+    return QCoreApplication.translate("actions", text)

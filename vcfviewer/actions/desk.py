@@ -1,0 +1,134 @@
+"""The reader's desk: everything an action may reach, and the walk from film to film."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from PySide6.QtCore import QCoreApplication, QStandardPaths
+from PySide6.QtWidgets import QMainWindow
+
+from engine.review import FilmSummary
+from vcfviewer.canvas.comparison import Comparison
+from vcfviewer.jobs import Jobs
+from vcfviewer.panels.dialogs.errors import ErrorBanner
+from vcfviewer.panels.dialogs.keys_editor import ActionKey
+from vcfviewer.panels.dialogs.keys_sheet import KeyRow
+from vcfviewer.panels.dialogs.relabel_popup import RelabelPopup
+from vcfviewer.panels.findings import FindingsPanel
+from vcfviewer.panels.worklist import WorklistPanel
+from vcfviewer.panels.worklist_rows import WorkRow
+from vcfviewer.presentation import frame_of
+from vcfviewer.session import Session
+from vcfviewer.settings import SettingsStore
+
+
+@dataclass(slots=True, weakref_slot=True, eq=False)
+class Desk:
+    """Introduces the parts of the window to the actions; `tell` shows a sentence in the status bar."""
+
+    window: QMainWindow
+    session: Session
+    comparison: Comparison
+    worklist: WorklistPanel
+    findings: FindingsPanel
+    relabel: RelabelPopup
+    errors: ErrorBanner
+    settings: SettingsStore
+    jobs: Jobs
+    tell: Callable[[str], None]
+    action_keys: tuple[ActionKey, ...]
+    key_rows: Callable[[], tuple[KeyRow, ...]]
+    first_finding: bool = False
+    """Go to the first disagreement of the film that opens next, as soon as it is predicted."""
+    shapes_hidden: bool = False
+
+    @property
+    def has_film(self) -> bool:
+        """Whether a film is on the screen."""
+        return self.session.case.case is not None
+
+    @property
+    def can_edit(self) -> bool:
+        """Whether a film is on the screen and may be edited."""
+        return self.has_film and not self.session.document.read_only
+
+    @property
+    def own_selection(self) -> tuple[str, ...]:
+        """Return the ids of the reader's shapes that are selected."""
+        annotation = self.session.document.annotation
+        shapes = () if annotation is None else annotation.shapes
+        return tuple(shape.id for shape in shapes if shape.id in self.comparison.selection)
+
+    def runs_folder(self) -> Path:
+        """Return the folder of trainings: the reader's choice, else one in the user's data folder."""
+        chosen = self.settings.current.runs_folder
+        place = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.AppDataLocation)
+        return Path(chosen) if chosen else Path(place) / "trainings"
+
+    def take_model(self) -> None:
+        """Predict the film on the screen with the model in use now."""
+        film = self.session.folder.film(self.session.case.key)
+        self.session.case.set_prediction(None)
+        if film is not None:
+            self.session.predicting.predict(film, self.session.folder.store)
+
+    def go(self, step: int) -> None:
+        """Open the next or previous film in the order shown."""
+        key = self.worklist.step(step, self.worklist.current or None)
+        if key:
+            self.open_film(key)
+        else:
+            self.tell(
+                say("This is the last film of the list.") if step > 0 else say("This is the first film of the list.")
+            )
+
+    def open_film(self, key: str) -> None:
+        """Open a film and mark its row."""
+        self.worklist.set_current(key)
+        self.session.select(key)
+
+    def choose(self, key: str) -> None:
+        """Go to a finding: its row, its shapes, and both views on it."""
+        row = self.session.case.row(key)
+        if row is None:
+            return
+        self.session.case.choose(row.key)
+        self.comparison.select(frozenset(one.id for one in (row.expert, row.predicted) if one is not None))
+        self.comparison.frame(frame_of(row))
+
+    def next_disagreement(self, step: int = 1) -> None:
+        """Go to the next finding to be looked at, on this film or on the next that has one."""
+        key = self.session.deciding.next_open(step)
+        if key:
+            self.choose(key)
+            return
+        found = self.worklist.next_where(needs_a_look, self.worklist.current or None, step)
+        if found and found != self.session.case.key:
+            self.first_finding = True
+            self.open_film(found)
+        elif any(row.is_open for row in self.session.case.rows) and step > 0:
+            self.session.case.choose("")
+            self.tell(say("No further disagreement below; N starts again from the top of this film."))
+        else:
+            self.tell(say("No disagreement is left in the films of the list. Predict the folder to find more."))
+
+    def arrived(self) -> None:
+        """Go to the first disagreement of a film that was opened for its sake."""
+        if self.first_finding and self.session.case.rows:
+            self.first_finding = False
+            key = self.session.deciding.next_open(1)
+            if key:
+                self.choose(key)
+
+
+def needs_a_look(row: WorkRow) -> bool:
+    """Whether a film of the list has a disagreement that nobody decided on."""
+    summary: FilmSummary | None = row.summary
+    return summary is not None and summary.undecided > 0
+
+
+def say(text: str) -> str:
+    """Translate a sentence of the desk's."""
+    return QCoreApplication.translate("desk", text)

@@ -1,0 +1,179 @@
+"""What the program does when something happens: the counterpart of the action table."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject, QPoint, QTimer
+from PySide6.QtWidgets import QApplication, QInputDialog, QMenu
+
+from engine.domain.decisions import RejectReason
+from engine.domain.labels import Level
+from engine.films import Display
+from engine.review.opening import OpenedCase
+from vcfviewer.actions import conflicts, opening
+from vcfviewer.actions.bar import ActionBar
+from vcfviewer.actions.desk import Desk, say
+from vcfviewer.canvas.values import EditRequest
+from vcfviewer.panels.banners import BannerKind
+from vcfviewer.panels.dialogs.errors import describe_error
+from vcfviewer.screen import Screen
+from vcfviewer.session.listing import Listing
+from vcfviewer.session.saving import Pending
+from vcfviewer.settings import Settings
+from vcfviewer.theme import apply_theme
+
+
+class Reactions(QObject):
+    """One method for each thing that happens and takes more than showing."""
+
+    def __init__(self, desk: Desk, screen: Screen, bar: ActionBar) -> None:
+        """React for the window of `desk`."""
+        super().__init__(desk.window)
+        self._desk, self._screen, self._bar = desk, screen, bar
+        self._theme = desk.settings.current.theme
+
+    def listed(self, listing: Listing) -> None:
+        """Show a folder, and its first film."""
+        self._screen.show_listing(listing)
+        self._desk.settings.replace(last_folder=str(listing.root))
+        self._bar.refresh()
+        first = listing.wanted or self._desk.worklist.step(1, None)
+        if first:
+            self._desk.open_film(first)
+
+    def opening(self, key: str) -> None:
+        """Say which film is on its way."""
+        self._desk.worklist.set_current(key)
+
+    def shown(self, key: str, case: OpenedCase) -> None:
+        """Show a film, and read the next ones ahead."""
+        self._screen.show_film(key, case)
+        self._desk.tell(self._desk.comparison.hint)
+        self._bar.refresh()
+        after = (self._desk.worklist.step(step, key) for step in (1, -1))
+        self._desk.session.read_ahead([one for one in after if one])
+
+    def case_changed(self) -> None:
+        """Show what changed in the film at hand."""
+        self._screen.show_case()
+        self._desk.arrived()
+        self._bar.refresh()
+
+    def decided(self, _key: str) -> None:
+        """Go on to the next disagreement of this film, once a finding is decided; stay where none is left."""
+        following = self._desk.session.deciding.next_open(1)
+        if following:
+            QTimer.singleShot(0, self, lambda: self._desk.choose(following))
+
+    def edit(self, request: EditRequest) -> None:
+        """Run an edit that a tool asks for."""
+        self._desk.session.deciding.apply(request.text, request.apply)
+        self._screen.show_preview(None)
+
+    def selected(self, ids: frozenset[str]) -> None:
+        """Take the finding of what was clicked for the one in question."""
+        self._screen.choose_by_shapes(ids)
+        self._bar.refresh()
+
+    def display_changed(self, display: Display) -> None:
+        """Remember how the reader looks at this film."""
+        key = self._desk.session.case.key
+        if key:
+            self._screen.displays[key] = display
+
+    def calibrate(self, pixels: float) -> None:
+        """Ask how long a line really is."""
+        millimetres, said = QInputDialog.getDouble(
+            self._desk.window, say("Calibrate"), say("Length of the line in mm:"), 50.0, 0.1, 2000.0, 1
+        )
+        if said:
+            self._desk.session.deciding.calibrate(pixels, millimetres)
+
+    def menu(self, at: QPoint) -> None:
+        """Show what can be done with the finding under the pointer."""
+        menu = QMenu(self._desk.window)
+        for name in ("accept", "accept_and_edit", "copy_from_model", "relabel", "duplicate", "delete", "withdraw"):
+            menu.addAction(self._bar.action(name))
+        menu.addSeparator()
+        for number in range(1, 6):
+            menu.addAction(self._bar.action(f"reject_{number}"))
+        menu.aboutToHide.connect(menu.deleteLater)
+        menu.popup(at)
+
+    def on(self, key: str, action: str) -> None:
+        """Do something with a named finding."""
+        self._desk.choose(key)
+        self._bar.action(action).trigger()
+
+    def reject(self, key: str, reason: RejectReason) -> None:
+        """Reject a named finding."""
+        self._desk.choose(key)
+        self._desk.session.deciding.reject(reason)
+
+    def level(self, level: Level) -> None:
+        """Go to the finding or shape of a level."""
+        case = self._desk.session.case
+        row = next((one for one in case.rows if one.level is level), None)
+        if row is not None:
+            self._desk.choose(row.key)
+            return
+        shapes = () if case.annotation is None else case.annotation.shapes
+        shape = next((one for one in shapes if one.level is level), None)
+        if shape is not None:
+            self._desk.comparison.select(frozenset((shape.id,)))
+            self._desk.comparison.frame(shape.polygon.bounds)
+
+    def relabel(self, label: str) -> None:
+        """Give what is selected the label that was chosen, and new shapes after it."""
+        self._desk.comparison.set_label_for_new(label)
+        row = self._desk.session.case.row()
+        ids = frozenset(self._desk.own_selection) or (frozenset() if row is None else frozenset((row.key,)))
+        if ids:
+            self._desk.session.deciding.relabel(ids, label)
+
+    def working(self, key: str) -> None:
+        """Say that the model looks at the film at hand."""
+        self._screen.jobs.show_activity(say("Model at work…") if key else "")
+
+    def outside_change(self, pending: Pending) -> None:
+        """Let the reader choose between two versions of a file."""
+        conflicts.ask(self._desk, pending)
+
+    def banner(self, kind: BannerKind) -> None:
+        """Do what a banner's button says."""
+        saving = self._desk.session.saving
+        if kind is BannerKind.BLIND_READ:
+            self._bar.action("commit_read").trigger()
+        elif kind is BannerKind.SECOND_WINDOW:
+            self._desk.session.select(self._desk.session.case.key)
+        elif kind is BannerKind.OUTSIDE_CHANGE:
+            for pending in saving.unsaved:
+                if pending.outside is not None:
+                    conflicts.ask(self._desk, pending)
+                    return
+        else:
+            saving.try_again()
+
+    def failed(self, doing: str, error: Exception) -> None:
+        """Show an error, and let the reader go on."""
+        self._desk.errors.show_error(describe_error(doing, error))
+
+    def use_model(self) -> None:
+        """Take the threshold of the model in use."""
+        card = opening.card_in_use(self._desk)
+        if card is not None:
+            self._screen.threshold.set_model(card.score_threshold)
+            self._desk.session.case.set_threshold(card.score_threshold)
+
+    def settings_changed(self, settings: Settings) -> None:
+        """Take over what the reader changed."""
+        before = self._desk.session.predicting.card_path
+        self._desk.session.use_settings(settings)
+        self._bar.use_keys(settings.keys)
+        if settings.theme is not self._theme:
+            self._theme = settings.theme
+            app = QApplication.instance()
+            if isinstance(app, QApplication):
+                apply_theme(app, settings.theme)
+            self._bar.use_icons()
+        if self._desk.session.predicting.card_path != before:
+            self.use_model()

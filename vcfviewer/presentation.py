@@ -1,0 +1,84 @@
+"""How findings are drawn: rows and annotation -> shapes with side, kind and caption. Pure functions, no widgets."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from PySide6.QtCore import QCoreApplication
+
+from engine.domain.decisions import Decision, Verdict, six_points
+from engine.domain.matching import MatchKind
+from engine.domain.six_points import SixPoints
+from engine.review import FindingRow
+from vcfviewer.canvas.values import DrawnShape, Side
+from vcfviewer.session.case import CaseSession
+
+Bounds = tuple[float, float, float, float]
+
+
+def tr(text: str) -> str:
+    """Translate a text of this module."""
+    return QCoreApplication.translate("presentation", text)
+
+
+def expert_shapes(case: CaseSession, editable: bool) -> tuple[DrawnShape, ...]:
+    """Return the annotation's shapes as they are drawn."""
+    if case.annotation is None:
+        return ()
+    rows = {row.expert.id: row for row in case.rows if row.expert is not None}
+    drawn = []
+    for shape in case.annotation.shapes:
+        row = rows.get(shape.id)
+        kind = None if row is None or case.prediction is None or case.hidden else _kind(row)
+        drawn.append(
+            DrawnShape(shape, Side.EXPERT, kind, shape.label, editable, _word(None if row is None else row.decision))
+        )
+    return tuple(drawn)
+
+
+def model_shapes(case: CaseSession) -> tuple[DrawnShape, ...]:
+    """Return the model's findings as they are drawn, each with its score and the IoU of its pair."""
+    rows = {row.predicted.id: row for row in case.rows if row.predicted is not None}
+    drawn = []
+    for shape in case.predicted:
+        row = rows.get(shape.id)
+        caption = f"{shape.label} {shape.score or 0:.2f}"
+        if row is not None and row.iou is not None:
+            caption += f" · IoU {row.iou:.2f}"
+        decision = None if row is None else row.decision
+        drawn.append(DrawnShape(shape, Side.MODEL, None if row is None else row.kind, caption, False, _word(decision)))
+    return tuple(drawn)
+
+
+def drawn_six_points(case: CaseSession) -> Mapping[str, SixPoints]:
+    """Return the six points of the finding in question, and those that a reader set."""
+    if case.annotation is None:
+        return {}
+    points = dict(six_points(case.annotation))
+    row = case.row()
+    if row is not None and row.measurement is not None and row.measurement.body is not None:
+        points.setdefault(row.measurement.shape_id, row.measurement.body.points)
+    return points
+
+
+def frame_of(row: FindingRow) -> Bounds:
+    """Return the rectangle to show of a finding: both sides, with half of its size around."""
+    x0, y0, x1, y1 = row.bounds
+    margin = 0.5 * max(x1 - x0, y1 - y0)
+    return (x0 - margin, y0 - margin, x1 + margin, y1 + margin)
+
+
+def _kind(row: FindingRow) -> MatchKind:
+    return row.current.kind if row.current is not None and row.match is None else row.kind
+
+
+def _word(decision: Decision | None) -> str:
+    if decision is None:
+        return ""
+    words = {
+        Verdict.ACCEPTED: tr("accepted"),
+        Verdict.EDITED: tr("accepted with edit"),
+        Verdict.REJECTED: tr("rejected"),
+        Verdict.CONFIRMED: tr("confirmed"),
+    }
+    return words[decision.verdict]

@@ -1,0 +1,220 @@
+"""Shows the session on the panels: calls that go down, and nothing else. What goes up is connected in `window`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from PySide6.QtCore import QCoreApplication
+from PySide6.QtWidgets import QLabel
+
+from engine.domain.annotation import Annotation
+from engine.domain.decisions import film_review
+from engine.domain.polygon import Polygon
+from engine.films import Display
+from engine.review import FilmSummary, agreement
+from engine.review.opening import OpenedCase
+from vcfviewer.canvas.comparison import Comparison
+from vcfviewer.canvas.values import Pointer
+from vcfviewer.panels.banners import BannerKind, BannerStack
+from vcfviewer.panels.decision_panel import DecisionPanel
+from vcfviewer.panels.film_facts import FilmFactsBar, ThresholdBar
+from vcfviewer.panels.findings import FindingsPanel
+from vcfviewer.panels.job_bar import JobBar, SaveState
+from vcfviewer.panels.level_strip import LevelStrip
+from vcfviewer.panels.words import TIMES, number
+from vcfviewer.panels.worklist import WorklistPanel
+from vcfviewer.panels.worklist_rows import WorkRow
+from vcfviewer.presentation import drawn_six_points, expert_shapes, model_shapes
+from vcfviewer.session import Session
+from vcfviewer.session.case import row_ids
+from vcfviewer.session.listing import Listing
+from vcfviewer.session.predicting import FolderProgress
+from vcfviewer.session.saving import Pending
+
+
+@dataclass(slots=True, weakref_slot=True, eq=False)
+class Screen:
+    """The widgets of the window, and how each thing that happens is shown on them."""
+
+    session: Session
+    worklist: WorklistPanel
+    comparison: Comparison
+    findings: FindingsPanel
+    decisions: DecisionPanel
+    levels: LevelStrip
+    facts: FilmFactsBar
+    threshold: ThresholdBar
+    jobs: JobBar
+    banners: BannerStack
+    pointer: QLabel
+    summary: QLabel
+    blocked: QLabel
+    displays: dict[str, Display] = field(default_factory=dict)
+    """How the reader looked at each film, for as long as the program runs."""
+
+    def show_listing(self, listing: Listing) -> None:
+        """Fill the worklist."""
+        self.worklist.set_rows(
+            WorkRow(film.key, film.key, film.item, film.item.reason, film.summary) for film in listing.films
+        )
+        self.show_blocked("", "" if listing.films else say("There are no films in this folder."))
+
+    def show_film(self, key: str, case: OpenedCase) -> None:
+        """Show a film, as the reader last looked at it."""
+        self.blocked.hide()
+        self.comparison.setVisible(True)
+        self.comparison.show_film(case.film, self.displays.get(key))
+        self.comparison.set_read_only(case.holder is not None)
+        for kind in (BannerKind.RECOVERED, BannerKind.SECOND_WINDOW, BannerKind.OUTSIDE_CHANGE):
+            self.banners.take_away(kind)
+        if case.recovered:
+            self.banners.show_banner(BannerKind.RECOVERED, say("{n} of them.").format(n=case.recovered))
+        if case.holder is not None:
+            held = say("{reader} on {host} has it open.").format(reader=case.holder.reader, host=case.holder.host)
+            self.banners.show_banner(BannerKind.SECOND_WINDOW, held)
+            self.jobs.show_save_state(SaveState.READ_ONLY)
+        else:
+            self.jobs.show_save_state(SaveState.NOTHING)
+        self.show_case()
+
+    def show_blocked(self, _key: str, reason: str) -> None:
+        """Show why a film can't be shown, in the film's place."""
+        self.comparison.show_film(None)
+        self.comparison.setVisible(not reason)
+        self.blocked.setText(reason)
+        self.blocked.setVisible(bool(reason))
+
+    def show_case(self) -> None:
+        """Show rows, shapes and decisions as they stand."""
+        case = self.session.case
+        annotation = case.annotation
+        read_only = self.session.document.read_only
+        scale = case.scale()
+        row_mm, column_mm = scale.spacing or (None, None)
+        self.comparison.set_spacing(row_mm, column_mm, scale.caption)
+        facing, by = case.facing()
+        self.comparison.set_facing(facing)
+        shapes = expert_shapes(case, editable=not read_only)
+        drawn = model_shapes(case)
+        self.comparison.show_shapes(shapes, drawn, () if annotation is None else annotation.foreign)
+        self.comparison.show_six_points(drawn_six_points(case))
+        self.findings.show_rows(case.rows, scale.caption, self._no_rows())
+        self.findings.set_current(case.current)
+        self.levels.show_levels(() if annotation is None else annotation.shapes, case.predicted)
+        notes = () if case.case is None else (*case.case.notes, *(() if annotation is None else annotation.notes))
+        spacing = "" if scale.spacing is None else f"{scale.spacing[0]:.3f} {TIMES} {scale.spacing[1]:.3f} {scale.caption}"
+        self.facts.show_film(case.film, facing, by, spacing, is_simulated(annotation), notes)
+        self.decisions.finding.show_finding(case.row(), read_only)
+        review = None if annotation is None else film_review(annotation)
+        self.decisions.film.show_review(review, 0 if annotation is None else len(annotation.findings), read_only)
+        found = None if case.prediction is None else len(case.prediction.shapes)
+        self.threshold.set_threshold(case.threshold)
+        self.threshold.show_count(None if found is None else len(case.predicted), found)
+        if case.hidden:
+            self.banners.show_banner(BannerKind.BLIND_READ)
+        else:
+            self.banners.take_away(BannerKind.BLIND_READ)
+        self.show_summary(None if case.hidden else case.summary())
+
+    def show_summary(self, summary: FilmSummary | None) -> None:
+        """Show the film's IoU and counts."""
+        self.findings.show_summary(summary)
+        if summary is None or not summary.predicted:
+            self.summary.setText("")
+            return
+        text = say("Film IoU {iou} · {agrees} agree · {missed} missed · {extra} extra")
+        self.summary.setText(
+            text.format(iou=number(summary.film_iou), agrees=summary.agrees, missed=summary.missed, extra=summary.extra)
+        )
+
+    def show_choice(self, key: str) -> None:
+        """Show which finding is in question."""
+        self.findings.set_current(key)
+        self.decisions.finding.show_finding(self.session.case.row(), self.session.document.read_only)
+        self.comparison.show_six_points(drawn_six_points(self.session.case))
+
+    def show_preview(self, preview: tuple[str, Polygon] | None) -> None:
+        """Show how a pair would agree if the drag ended here."""
+        if preview is None:
+            self.findings.show_live("", None, None, None)
+            return
+        row = self.session.case.row(preview[0])
+        match = None if row is None else row.match or row.current
+        other = None if match is None else match.predicted
+        if row is None or other is None:
+            return
+        now = agreement(preview[1], other.polygon, self.session.case.scale().spacing)
+        self.findings.show_live(row.key, now.iou, now.dice, now.boundary_distance, now.boundary_mm)
+
+    def show_pointer(self, pointer: Pointer | None) -> None:
+        """Show where the pointer is, in pixels and, where they are known, in millimetres."""
+        if pointer is None:
+            self.pointer.setText("")
+            return
+        text = f"x {pointer.x:.1f}  y {pointer.y:.1f} px"
+        scale = self.session.case.scale()
+        if scale.spacing is not None:
+            text += f" · {pointer.x * scale.spacing[1]:.1f}, {pointer.y * scale.spacing[0]:.1f} {scale.caption}"
+        grey = "" if pointer.grey is None else say(" · grey {value}").format(value=pointer.grey)
+        self.pointer.setText(text + grey)
+
+    def show_pending(self, pending: Pending) -> None:
+        """Show that a film isn't in its file yet, and why."""
+        if pending.outside is not None:
+            self.banners.show_banner(BannerKind.OUTSIDE_CHANGE, pending.key)
+        elif pending.reason:
+            self.banners.show_banner(save_trouble(pending), pending.reason)
+        self.jobs.show_save_state(SaveState.WAITING if pending.reason else SaveState.SAVING, pending.reason)
+
+    def show_saved(self, key: str) -> None:
+        """Show that a film is in its file."""
+        if not self.session.saving.unsaved:
+            for kind in (BannerKind.DISK_FULL, BannerKind.SAVE_FAILED, BannerKind.READ_ONLY, BannerKind.FOLDER_GONE):
+                self.banners.take_away(kind)
+            self.banners.take_away(BannerKind.OUTSIDE_CHANGE)
+            self.jobs.show_save_state(SaveState.SAVED, key)
+
+    def show_progress(self, state: FolderProgress) -> None:
+        """Show how far the prediction of the folder is."""
+        if not state.running:
+            self.jobs.end_job()
+            return
+        self.jobs.show_job(say("Predicting the folder"), state.done, state.total, state.paused)
+
+    def choose_by_shapes(self, ids: frozenset[str]) -> None:
+        """Take the finding of the shapes that were clicked for the one in question."""
+        case = self.session.case
+        row = next((one for one in case.rows if ids & row_ids(one)), None)
+        case.choose("" if row is None else row.key)
+
+    def _no_rows(self) -> str:
+        case = self.session.case
+        if case.hidden:
+            return say("Blind first read: draw what you see, then commit your read.")
+        if case.case is not None and case.prediction is None and self.session.predicting.card_path is not None:
+            return say("The model has not looked at this film yet.")
+        return ""
+
+
+def save_trouble(pending: Pending) -> BannerKind:
+    """Return which banner tells why a film could not be saved."""
+    reason = pending.reason.casefold()
+    if "space" in reason or "too large" in reason:
+        return BannerKind.DISK_FULL
+    if "read-only" in reason or "permission" in reason:
+        return BannerKind.READ_ONLY
+    if "no such file" in reason or "stale" in reason or "not connected" in reason:
+        return BannerKind.FOLDER_GONE
+    return BannerKind.SAVE_FAILED
+
+
+def is_simulated(annotation: Annotation | None) -> bool:
+    """Whether an annotation says that its film is simulated."""
+    own = None if annotation is None else annotation.extra.get("vcfviewer")
+    return isinstance(own, Mapping) and bool(own.get("simulated"))
+
+
+def say(text: str) -> str:
+    """Translate a text of this module."""
+    return QCoreApplication.translate("screen", text)

@@ -1,0 +1,234 @@
+"""What is open: folder, film, prediction, decisions, and how they are kept.
+
+Decision: five small objects under one, each with the signals of its own matter. Rejected: one session that does all,
+which grows with every feature. Consequence: whoever needs a part names it, `session.deciding.accept()`.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Sequence
+from pathlib import Path
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from engine.control import CancelToken
+from engine.domain.annotation import Annotation
+from engine.domain.case import Prediction
+from engine.errors import EngineError
+from engine.review import FilmSummary
+from engine.review.opening import OpenedCase, ReadFilm, film_summary, open_case, read_ahead
+from engine.store import FolderStore
+from vcfviewer.document import Document, Recorded
+from vcfviewer.jobs import Jobs, Lane
+from vcfviewer.model_process import ModelProcess
+from vcfviewer.session.case import CaseSession
+from vcfviewer.session.deciding import Deciding
+from vcfviewer.session.listing import FolderSession, ListedFilm, Listing
+from vcfviewer.session.predicting import Predicting
+from vcfviewer.session.saving import Saving
+from vcfviewer.settings import Settings
+
+AHEAD = 2
+"""Films that are read before they are asked for: the next one, and the one before."""
+HEARTBEAT_MILLISECONDS = 15_000
+SUMMARY_DELAY_MILLISECONDS = 150
+
+
+class Session(QObject):
+    """Composes the parts, opens films one after the other, and tells what the window shows."""
+
+    listed = Signal(object)  # Listing
+    opening = Signal(str)  # key
+    shown = Signal(str, object)  # key, OpenedCase
+    blocked = Signal(str, str)  # key, the reason why the film can't be shown
+    told = Signal(str)  # one sentence for the status bar
+    failed = Signal(str, object)  # what was being done, the error
+
+    def __init__(self, jobs: Jobs, model: ModelProcess, settings: Settings, parent: QObject | None = None) -> None:
+        """Compose the parts; nothing is open yet."""
+        super().__init__(parent)
+        self._jobs = jobs
+        self.document = Document(self)
+        self.folder = FolderSession(jobs, self)
+        self.case = CaseSession(self.document, jobs, self)
+        self.deciding = Deciding(self.document, self.case, self)
+        self.predicting = Predicting(jobs, model, self)
+        self.saving = Saving(jobs, self)
+        self._settings = settings
+        self._ahead: OrderedDict[str, ReadFilm] = OrderedDict()
+        self._summary = QTimer(self)
+        self._summary.setSingleShot(True)
+        self._summary.setInterval(SUMMARY_DELAY_MILLISECONDS)
+        self._summary.timeout.connect(self._note_summary)
+        self._heartbeat = QTimer(self)
+        self._heartbeat.setInterval(HEARTBEAT_MILLISECONDS)
+        self._heartbeat.timeout.connect(self._beat)
+        self._connect()
+        self.use_settings(settings)
+
+    def use_settings(self, settings: Settings) -> None:
+        """Take over what the reader chose."""
+        self._settings = settings
+        self.deciding.reader = settings.reader
+        if settings.model_card:
+            self.predicting.card_path = Path(settings.model_card)
+        self.case.set_rules(settings.iou_threshold, settings.blind_first_read)
+
+    def open(self, paths: Sequence[Path]) -> None:
+        """Open folders, films and labelme files in place of what is open."""
+        annotations = self._settings.annotations_folder
+        self.folder.open(paths, self._settings.reader, Path(annotations) if annotations else None)
+
+    def select(self, key: str) -> None:
+        """Read a film and its annotation whole, and only then show it; a newer request wins."""
+        film, store = self.folder.film(key), self.folder.store
+        if film is None:
+            return
+        self.opening.emit(key)
+        if film.item.reason:
+            self._block(key, film.item.reason)
+            return
+        ahead = self._ahead.pop(key, None)
+
+        def work(cancel: CancelToken) -> OpenedCase:
+            return open_case(film.item, store, cancel=cancel, ahead=ahead)
+
+        self._jobs.submit(
+            Lane.READING,
+            self.tr("Opening {film}").format(film=key),
+            work,
+            lambda case: self._show(film, store, case),
+            lambda error: self._not_read(key, error),
+        )
+
+    def read_ahead(self, keys: Sequence[str]) -> None:
+        """Read these films, the likely next ones, while nobody waits."""
+        for key in keys[:AHEAD]:
+            film = self.folder.film(key)
+            if film is None or film.item.reason or key in self._ahead or key == self.case.key:
+                continue
+
+            def work(cancel: CancelToken, film: ListedFilm = film) -> ReadFilm:
+                return read_ahead(film.item, cancel)
+
+            def done(read: ReadFilm, key: str = key) -> None:
+                self._ahead[key] = read
+                while len(self._ahead) > AHEAD:
+                    self._ahead.popitem(last=False)
+
+            # A film that can't be read says so when it is opened.
+            self._jobs.submit(Lane.READING, self.tr("Reading ahead"), work, done, lambda _error: None, keep=True)
+
+    def predict_folder(self) -> None:
+        """Predict all films of the folder in the background."""
+        if self.folder.store is not None:
+            self.predicting.predict_folder(self.folder.films(), self.folder.store)
+
+    def take_theirs(self, key: str, theirs: Annotation, sha256: str | None) -> None:
+        """Settle a conflict: the file's version goes on, as one step that can be undone."""
+        self.saving.expect(key, sha256)
+        self.document.edit(self.tr("Take the version on disk"), theirs)
+        self.saving.resolve(key, overwrite=False)
+
+    def take_mine(self, key: str, merged: Annotation | None = None) -> None:
+        """Settle a conflict: what is on the screen, or a merged version, overwrites the file."""
+        if merged is not None:
+            self.document.edit(self.tr("Merge with the version on disk"), merged)
+        self.saving.resolve(key, overwrite=True)
+
+    def close(self) -> None:
+        """Let go of film and folder; what is to be written goes into the writing lane."""
+        self._summary.stop()
+        self._heartbeat.stop()
+        self.predicting.cancel_folder()
+        self._leave()
+        self.saving.stop()
+        self.case.close()
+        self.folder.close()
+
+    def _connect(self) -> None:
+        self.folder.listed.connect(self._list)
+        self.folder.failed.connect(lambda error: self.failed.emit(self.tr("Opening the folder"), error))
+        self.document.recorded.connect(self._record)
+        self.case.changed.connect(self._summary.start)
+        self.deciding.refused.connect(self.told)
+        self.predicting.predicted.connect(self._predicted)
+        self.predicting.failed.connect(self._not_predicted)
+
+    def _list(self, listing: Listing) -> None:
+        self.predicting.cancel_folder()
+        self._leave()
+        self._ahead.clear()
+        self.case.close()
+        self.listed.emit(listing)
+
+    def _leave(self) -> None:
+        """Note the film's figures and let go of it."""
+        key, store, case = self.case.key, self.folder.store, self.case.case
+        if self._summary.isActive():
+            self._summary.stop()
+            self._note_summary()
+        if key and store is not None and case is not None and case.holder is None:
+            self._jobs.submit(
+                Lane.WRITING, self.tr("Letting go of the film"), lambda _cancel: store.release(key), lambda _none: None
+            )
+
+    def _show(self, film: ListedFilm, store: FolderStore | None, case: OpenedCase) -> None:
+        self._leave()
+        if not self._heartbeat.isActive():
+            self._heartbeat.start()
+        self.saving.begin(film.key, case, store)
+        self.case.open(film.key, case)
+        self.shown.emit(film.key, case)
+        if self._settings.predict_on_open:
+            self.predicting.predict(film, store)
+
+    def _not_read(self, key: str, error: Exception) -> None:
+        if not isinstance(error, (EngineError, OSError)):
+            raise error
+        self._block(key, str(error))
+
+    def _block(self, key: str, reason: str) -> None:
+        self._leave()
+        self.case.close()
+        self.blocked.emit(key, reason)
+
+    def _record(self, recorded: Recorded) -> None:
+        self.saving.record(self.case.key, recorded)
+
+    def _predicted(self, key: str, prediction: Prediction) -> None:
+        if key == self.case.key:
+            self.case.set_prediction(prediction)
+            return
+        film, store = self.folder.film(key), self.folder.store
+        if film is None or store is None:
+            return
+        threshold, iou_threshold = self.case.threshold, self.case.iou_threshold
+
+        def work(_cancel: CancelToken) -> FilmSummary:
+            return film_summary(film.item, store, prediction, threshold, iou_threshold)
+
+        # A broken annotation says so in its row already; its film has no figures.
+        self._jobs.submit(
+            Lane.BACKGROUND,
+            self.tr("Comparing {film}").format(film=key),
+            work,
+            lambda summary: self.folder.note(key, summary),
+            lambda _error: None,
+        )
+
+    def _not_predicted(self, key: str, error: Exception) -> None:
+        self.failed.emit(self.tr("Predicting {film}").format(film=key), error)
+
+    def _note_summary(self) -> None:
+        summary = self.case.summary()
+        if summary is not None and not self.case.hidden:
+            self.folder.note(self.case.key, summary)
+
+    def _beat(self) -> None:
+        key, store, case = self.case.key, self.folder.store, self.case.case
+        if key and store is not None and case is not None and case.holder is None:
+            self._jobs.submit(
+                Lane.BACKGROUND, self.tr("Holding the film"), lambda _cancel: store.heartbeat(), lambda _none: None
+            )

@@ -1,0 +1,173 @@
+"""Keeping what a reader does: first in the journal, then in the labelme file, both in the ordered writing lane.
+
+Decision: each edit is one writing job, so that the file follows every undo. Rejected: saving when the film is left,
+which a kill in between would lose. Consequence: a film whose file can't be written stays in the journal, and the save
+is tried again every few seconds until it can be.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from engine.control import CancelToken
+from engine.domain.annotation import Annotation
+from engine.errors import EngineError
+from engine.review.opening import OpenedCase
+from engine.review.saving import OutsideChange, save_case
+from engine.store import FolderStore
+from vcfviewer.document import Recorded
+from vcfviewer.jobs import Jobs, Lane
+
+RETRY_MILLISECONDS = 4000
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """A film with edits that aren't in its file yet: how it stands, and why it isn't saved ("" while under way)."""
+
+    key: str
+    annotation: Annotation
+    reason: str = ""
+    outside: OutsideChange | None = None
+
+
+@dataclass(slots=True)
+class _Open:
+    """A film's file as it should be found; without the film itself, so that memory stays flat over a folder."""
+
+    path: Path
+    store: FolderStore | None
+    expected: str | None
+    latest: Annotation
+    read_only: bool
+    blocked: bool = False
+
+
+class Saving(QObject):
+    """Journals and saves; `pending` brings each film's state, with a reason where it can't be saved."""
+
+    saved = Signal(str)  # key
+    pending = Signal(object)  # Pending
+    outside = Signal(object)  # Pending whose file was changed by somebody else
+
+    def __init__(self, jobs: Jobs, parent: QObject | None = None) -> None:
+        """Save nothing yet."""
+        super().__init__(parent)
+        self._jobs = jobs
+        self._open: dict[str, _Open] = {}
+        self._failing: dict[str, Pending] = {}
+        self._retry = QTimer(self)
+        self._retry.setInterval(RETRY_MILLISECONDS)
+        self._retry.timeout.connect(self.try_again)
+
+    @property
+    def unsaved(self) -> tuple[Pending, ...]:
+        """Return the films whose edits are not in their files."""
+        return tuple(self._failing.values())
+
+    def begin(self, key: str, case: OpenedCase, store: FolderStore | None) -> None:
+        """Keep a film that was opened: what is on disk is what was read."""
+        self._open[key] = _Open(
+            case.annotation_path, store, case.file_sha256, case.annotation, read_only=case.holder is not None
+        )
+        if case.recovered:
+            self._save(key)
+
+    def record(self, key: str, recorded: Recorded) -> None:
+        """Keep one change: in the journal, then in the file."""
+        entry = self._open.get(key)
+        if entry is None:
+            return
+        entry.latest = recorded.after
+        store = entry.store
+
+        def work(_cancel: CancelToken) -> None:
+            if store is not None:
+                store.record(key, recorded.kind, recorded.text, recorded.before, recorded.after)
+
+        self._jobs.submit(
+            Lane.WRITING,
+            self.tr("Keeping the edit"),
+            work,
+            lambda _none: None,
+            lambda error: self._failed(key, recorded.after, error),
+        )
+        if not entry.blocked:
+            self._save(key)
+
+    def resolve(self, key: str, *, overwrite: bool) -> None:
+        """Go on saving a film after the reader chose; with `overwrite` over what somebody else wrote."""
+        entry = self._open.get(key)
+        if entry is not None:
+            entry.blocked = False
+            self._save(key, overwrite=overwrite)
+
+    def expect(self, key: str, sha256: str | None) -> None:
+        """Take what is on disk now for what was read."""
+        if key in self._open:
+            self._open[key].expected = sha256
+
+    def save_now(self, key: str) -> None:
+        """Save a film although nothing changed since, such as on Ctrl+S."""
+        self._save(key)
+
+    def try_again(self) -> None:
+        """Try to save the films that could not be saved."""
+        for key, pending in list(self._failing.items()):
+            if pending.outside is None:
+                self._save(key)
+
+    def stop(self) -> None:
+        """Stop trying again."""
+        self._retry.stop()
+
+    def _save(self, key: str, *, overwrite: bool = False) -> None:
+        entry = self._open[key]
+        if entry.read_only:
+            return
+        annotation = entry.latest
+        self.pending.emit(Pending(key, annotation))
+
+        def work(_cancel: CancelToken) -> str | None:
+            # Read here, in the lane: the save before this one has set it by now.
+            return _write(entry, key, annotation, overwrite)
+
+        self._jobs.submit(
+            Lane.WRITING,
+            self.tr("Saving {film}").format(film=key),
+            work,
+            lambda _sha: self._done(key),
+            lambda error: self._failed(key, annotation, error),
+        )
+
+    def _done(self, key: str) -> None:
+        self._failing.pop(key, None)
+        if not self._failing:
+            self._retry.stop()
+        self.saved.emit(key)
+
+    def _failed(self, key: str, annotation: Annotation, error: Exception) -> None:
+        if not isinstance(error, (EngineError, OSError)):
+            raise error
+        outside = error if isinstance(error, OutsideChange) else None
+        before = self._failing.get(key)
+        pending = Pending(key, annotation, str(error), outside)
+        self._failing[key] = pending
+        if outside is not None:
+            self._open[key].blocked = True
+            if before is None or before.outside is None:
+                self.outside.emit(pending)
+        elif not self._retry.isActive():
+            self._retry.start()
+        self.pending.emit(pending)
+
+
+def _write(entry: _Open, key: str, annotation: Annotation, overwrite: bool) -> str | None:
+    if entry.blocked and not overwrite:
+        return entry.expected
+    state = save_case(entry.store, key, entry.path, annotation, entry.expected, overwrite=overwrite)
+    entry.expected = state.sha256
+    return state.sha256
