@@ -13,9 +13,6 @@ from engine.review import FindingRow
 from vcfviewer.canvas.values import DrawnShape, Side
 from vcfviewer.session.case import CaseSession
 
-Bounds = tuple[float, float, float, float]
-
-
 def tr(text: str) -> str:
     """Translate a text of this module."""
     return QCoreApplication.translate("presentation", text)
@@ -59,13 +56,6 @@ def drawn_six_points(case: CaseSession) -> Mapping[str, SixPoints]:
     if row is not None and row.measurement is not None and row.measurement.body is not None:
         points.setdefault(row.measurement.shape_id, row.measurement.body.points)
     return points
-
-
-def frame_of(row: FindingRow) -> Bounds:
-    """Return the rectangle to show of a finding: both sides, with half of its size around."""
-    x0, y0, x1, y1 = row.bounds
-    margin = 0.5 * max(x1 - x0, y1 - y0)
-    return (x0 - margin, y0 - margin, x1 + margin, y1 + margin)
 
 
 def _kind(row: FindingRow) -> MatchKind:

@@ -252,6 +252,7 @@ QAbstractSpinBox QLineEdit, QComboBox QLineEdit {{ border: none; padding: 0; }}
 QRadioButton::indicator
 {{ width: 13px; height: 13px; border: 1px solid {chosen.border}; border-radius: 7px; background: {chosen.base}; }}
 QRadioButton::indicator:checked {{ image: url("{drawings}/dot_{shade}.svg"); }}
-QCheckBox::indicator:focus, QRadioButton::indicator:focus {{ border: 2px solid {chosen.link}; }}
+QCheckBox:focus, QRadioButton:focus {{ color: {chosen.link}; }}
+QCheckBox::indicator:focus, QRadioButton::indicator:focus {{ border-color: {chosen.link}; }}
 QCheckBox::indicator:disabled, QRadioButton::indicator:disabled {{ border-color: {chosen.disabled}; }}
 """

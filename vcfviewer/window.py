@@ -70,8 +70,8 @@ class MainWindow(QMainWindow):
             Qt.Key.Key_L: self.comparison.magnify,
         }
         self._held = HeldKeys(self, holds)
-        self.resize(1500, 950)
-        settings.restore_window(self)
+        if not settings.restore_window(self):
+            self.setWindowState(Qt.WindowState.WindowMaximized)
         self.reactions.use_model()
 
     def open(self, paths: list[Path]) -> None:
@@ -165,6 +165,7 @@ class MainWindow(QMainWindow):
     def _connect_canvas(self) -> None:
         canvas, screen, react = self.comparison, self.screen_of, self.reactions
         canvas.edit_asked.connect(react.edit)
+        canvas.relabel_asked.connect(react.relabel_asked)
         canvas.selection_changed.connect(react.selected)
         canvas.preview.connect(screen.show_preview)
         canvas.pointer.connect(screen.show_pointer)

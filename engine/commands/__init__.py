@@ -15,6 +15,7 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
         "models": "list network families and trained models",
         "published": "the paper's tables, recomputed",
         "serve": "predict on request, one JSON line in and one out",
+        "decode": "read films on request, one JSON line in and one out",
     }
 )
 """What each command does, in one line: told without importing the commands, as most of them bring PyTorch."""

@@ -22,13 +22,13 @@ def read_manifest(folder: Path) -> Mapping[str, Any] | None:
 
 
 def films_by_path(folder: Path) -> dict[Path, Path]:
-    """Return label -> film of exports in, below or right above `folder` that left their films where they were.
+    """Return label -> film of exports in, below or just above `folder` that left their films where they were.
 
     Only labels below `folder`. An `imagePath` that leaves the folder is followed because a manifest names it.
     """
     found: dict[Path, Path] = {}
     whole = folder.resolve()
-    for place in (*sorted(path.parent for path in whole.rglob(MANIFEST)), whole.parent):
+    for place in (*sorted(path.parent for path in whole.rglob(MANIFEST)), *whole.parents[:2]):
         for item in (read_manifest(place) or {}).get("items", []):
             if not isinstance(item, Mapping) or item.get("film_is") != "path":
                 continue

@@ -99,7 +99,9 @@ def without_held_out(examples: Sequence[Example], folder: Path) -> tuple[Example
     }  # fmt: skip
     kept = tuple(one for one in examples if one.film.resolve() not in aside)
     if not kept:
-        raise DataError(f"{folder}: all of its {len(examples)} films are held out for testing; none is left to train on")
+        raise DataError(
+            f"{folder}: all of its {len(examples)} films are held out for testing; none is left to train on"
+        )
     refuse_held_out(kept, folder)
     return kept
 
@@ -107,8 +109,8 @@ def without_held_out(examples: Sequence[Example], folder: Path) -> tuple[Example
 def refuse_held_out(examples: Sequence[Example], folder: Path) -> None:
     """Raise DataError, which names the films, where a hold-out list of a data folder holds one of `examples`.
 
-    The lists are those in the folder, below it, and right above it (where it is a part of an export). Films are decoded
-    only if one of their size is on a list, and the export that made the list hasn't compared them.
+    The lists are those in the folder, below it, and in the two above it (where it is a part of an export). Films are
+    decoded only if one of their size is on a list, and the export that made the list hasn't compared them.
     """
     for path in hold_out_lists(folder):
         found = sorted(one.film.name for one in _on_list(examples, read_hold_out_list(path)))
@@ -123,8 +125,9 @@ def refuse_held_out(examples: Sequence[Example], folder: Path) -> None:
 def hold_out_lists(folder: Path) -> tuple[Path, ...]:
     """Return the hold-out lists that count for a data folder."""
     found = [path for path in sorted(folder.rglob(FILE_NAME)) if not _is_hidden(path.relative_to(folder))]
-    above = folder.resolve().parent / FILE_NAME
-    return (*found, above) if above.is_file() else tuple(found)
+    # The films of an export lie two folders below its list, in train/images.
+    above = (place / FILE_NAME for place in folder.resolve().parents[:2])
+    return (*found, *(path for path in above if path.is_file()))
 
 
 def _is_hidden(path: Path) -> bool:

@@ -78,11 +78,14 @@ def embedded_picture(annotation: Path) -> bytes:
 
 
 class _Work:
-    """What was found so far: `items` by the film's path without links, `places` below the folder that was named."""
+    """What was found so far: `items` by the film's path without links.
+
+    `places` are folder, below the one that was named, and name of each film.
+    """
 
     def __init__(self) -> None:
         self.items: dict[str, WorkItem] = {}
-        self.places: dict[str, Path] = {}
+        self.places: dict[str, tuple[Path, str]] = {}
         self.loose: list[Path] = []
         self._listed: dict[Path, Listing] = {}
 
@@ -120,13 +123,14 @@ class _Work:
         for name in {*found.films, *wanted}:
             sharing.setdefault(json_beside(name), []).append(name)
         for names in sharing.values():
-            names.sort(key=lambda name: natural_key(Path(name)))
+            if len(names) > 1:
+                names.sort(key=lambda name: natural_key(Path(name)))
         given = set(sharing)
         for name in wanted:
             item = _beside(found, name, sharing[json_beside(name)])
             key = found.real_path(name)
             self.items.setdefault(key, item)
-            self.places.setdefault(key, place / name)
+            self.places.setdefault(key, (place, name))
             if item.annotation is not None:
                 given.add(item.annotation.name)
         return given
@@ -187,13 +191,13 @@ def _beside(found: Listing, name: str, sharing: Sequence[str]) -> WorkItem:
 
 def _take_from(folder: Path, work: _Work) -> None:
     """Pair films with the labelme files of a folder of their own: in the same place first, else directly in it."""
-    here = {}
+    here: dict[str, Path] = {}
     if folder.is_dir():
         for found in walk(folder):
             below = found.path.relative_to(folder)
             here |= {(below / name).as_posix(): found.path / name for name in found.jsons}
     used: dict[str, str] = {}
-    waiting = {key: _candidates(place) for key, place in work.places.items()}
+    waiting = {key: _candidates(*place) for key, place in work.places.items()}
     for at in range(4):
         wanted: dict[str, list[str]] = {}
         for key, names in waiting.items():
@@ -217,25 +221,25 @@ def _aim(folder: Path, work: _Work, waiting: Mapping[str, tuple[str, ...]], used
         if item.annotation is None and not item.reason:
             name = whole if stem in claimed else stem
             claimed.add(name)
-            owner = None if stem not in used else work.places[used[stem]].name
+            owner = None if stem not in used else work.places[used[stem]][1]
             note = item.note if owner is None else f"{stem} belongs to {owner}, which has the same stem"
             work.items[key] = replace(item, note=note, target=folder / name)
 
 
-def _candidates(place: Path) -> tuple[str, ...]:
+def _candidates(place: Path, name: str) -> tuple[str, ...]:
     """Return where a film's annotation may lie in a folder of their own, best first."""
-    below = "" if place.parent == Path() else f"{place.parent.as_posix()}/"
-    stem, whole = json_beside(place.name), f"{place.name}.json"
+    below = "" if place == Path() else f"{place.as_posix()}/"
+    stem, whole = json_beside(name), f"{name}.json"
     return (below + stem, below + whole, stem, whole)
 
 
-def _owner(annotation: Path, keys: Sequence[str], places: Mapping[str, Path]) -> str:
+def _owner(annotation: Path, keys: Sequence[str], places: Mapping[str, tuple[Path, str]]) -> str:
     """Return which film an annotation belongs to that several could have."""
     if len(keys) == 1:
         return keys[0]
-    ordered = sorted(keys, key=lambda key: natural_key(places[key]))
-    name = _meant(_image_path(_read(annotation)[0]), [places[key].name for key in ordered])
-    return next(key for key in ordered if places[key].name == name)
+    ordered = sorted(keys, key=lambda key: natural_key(places[key][0] / places[key][1]))
+    name = _meant(_image_path(_read(annotation)[0]), [places[key][1] for key in ordered])
+    return next(key for key in ordered if places[key][1] == name)
 
 
 def _meant(image: str, sharing: Sequence[str]) -> str:

@@ -79,6 +79,24 @@ def patient_of(path: Path) -> str | None:
         return None
 
 
+def is_compressed(path: Path) -> bool:
+    """Whether a file is DICOM with compressed pixels: its decoders hold Python's lock for as long as they work.
+
+    False for what isn't DICOM or can't be read: what is wrong with it is told where it is read as a film.
+    """
+    try:
+        with path.open("rb") as file:
+            if not looks_like_dicom(file.read(256)):
+                return False
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            record = pydicom.dcmread(path, force=True, stop_before_pixels=True, specific_tags=["SOPClassUID"])
+        syntax = record.file_meta.get("TransferSyntaxUID")
+    except Exception:
+        return False
+    return syntax is not None and not syntax.is_private and bool(syntax.is_compressed)
+
+
 def _patient(record: Dataset) -> str | None:
     who = str(record.get("PatientID", "") or "") or str(record.get("PatientName", "") or "")
     return patient_hash(who) if who else None

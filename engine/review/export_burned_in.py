@@ -41,6 +41,12 @@ class _Glyph:
     y: int
     width: int
     height: int
+    fill: float
+
+    @property
+    def is_letter(self) -> bool:
+        """Whether it is wider than a stroke and no solid block, as the gaps between a ruler's ticks are."""
+        return self.width > 0.3 * self.height and self.fill < 0.95
 
     @property
     def middle(self) -> float:
@@ -106,7 +112,7 @@ def _glyphs(hat: NDArray[np.uint8]) -> list[_Glyph]:
         around = (slice(max(0, y - 3), y + height + 3), slice(max(0, x - 3), x + width + 3))
         beside = hat[around][mask[around] == 0]
         if beside.size and peak >= _SHARPNESS * max(1.0, float(np.percentile(beside, 75))):
-            glyphs.append(_Glyph(x, y, width, height))
+            glyphs.append(_Glyph(x, y, width, height, area / (width * height)))
     return glyphs
 
 
@@ -124,7 +130,7 @@ def _lines(glyphs: Sequence[_Glyph]) -> list[list[_Glyph]]:
                 keep, gone = owner[at], owner[other]
                 owner = [keep if value == gone else value for value in owner]
     lines = [[one for one, value in zip(ordered, owner, strict=True) if value == line] for line in set(owner)]
-    return [line for line in lines if len(line) >= 3 and sum(one.width > 0.3 * one.height for one in line) >= 2]
+    return [line for line in lines if len(line) >= 3 and sum(one.is_letter for one in line) >= 2]
 
 
 def _neighbours(one: _Glyph, other: _Glyph) -> bool:

@@ -18,7 +18,7 @@ from engine.domain.decisions import Attributes, Decision, attributes, decision_o
 from engine.domain.labels import Level
 from engine.domain.matching import Match, MatchKind, match_shapes
 from engine.domain.morphometry import Facing, VertebraMeasurement, measure_film
-from engine.domain.polygon import polygon_iou
+from engine.domain.polygon import Polygon, polygon_iou
 from engine.domain.six_points import Spacing
 from engine.review.agreement import Agreement, agreement
 
@@ -43,8 +43,9 @@ class FindingRow:
 
     `match` is against the masks as first opened, None for what the reader drew since; `current` is the same now, the
     identical object where nothing changed, and None where neither side is left. `iou`, `dice` and the boundary's
-    distance belong to `match` and are None without a partner; `now` belongs to the predicted finding and the shape
-    that stands for it now. `expert` is that shape, None where it was deleted or never drawn. `bounds` holds both sides.
+    distance belong to `match` and are None without a partner, as `was` is; `now` belongs to the predicted finding and
+    the shape that stands for it now. `expert` is that shape, None where it was deleted or never drawn. `bounds` holds
+    both sides.
     """
 
     key: str
@@ -65,6 +66,7 @@ class FindingRow:
     bounds: Bounds
     expert: Shape | None = None
     predicted: Shape | None = None
+    was: Agreement | None = None
     now: Agreement | None = None
 
     @property
@@ -80,13 +82,16 @@ def finding_rows(
     facts: FilmFacts,
     iou_threshold: float = 0.5,
     measured: Mapping[str, VertebraMeasurement] = NOTHING_MEASURED,
+    previous: Sequence[FindingRow] = (),
 ) -> tuple[FindingRow, ...]:
     """Compare the findings of a film; `predicted` are those above the score threshold.
 
     Rows come in the order of the original matches, then what the reader drew since. `measured` comes from
     `measure_findings`, kept apart because measuring takes ten times as long as all the rest; without it no row has a
-    measurement.
+    measurement. `previous` are the rows before an edit, at the same spacing: pairs that it left alone aren't compared
+    again.
     """
+    compare = _Comparing(facts.spacing, previous)
     first = match_shapes(original.shapes, predicted, iou_threshold)
     same = original.findings == current.findings
     now = first if same else match_shapes(current.shapes, predicted, iou_threshold)
@@ -100,12 +105,12 @@ def finding_rows(
         present = match if same else _present(match, expert, now)
         if expert is None and present is not None:
             expert = present.annotated
-        rows.append(_row(match, present, expert, decision, facts, measured))
+        rows.append(_row(match, present, expert, decision, compare, measured))
         sides = (expert, match.annotated, None if present is None else present.annotated)
         covered |= {shape.id for shape in sides if shape is not None}
     for one in now:
         if one.annotated is not None and one.annotated.id not in covered:
-            rows.append(_row(None, one, one.annotated, _decision(one, decided, standing), facts, measured))
+            rows.append(_row(None, one, one.annotated, _decision(one, decided, standing), compare, measured))
     return tuple(rows)
 
 
@@ -126,6 +131,33 @@ def measure_findings(
             others = [one for one in current.shapes if polygon_iou(one.polygon, shape.polygon) < 0.1]
             found[shape.id] = measure_film((*others, shape), facts.facing, facts.spacing, by_hand=by_hand)[-1]
     return found
+
+
+class _Comparing:
+    """Compares outlines, each pair of them once; shapes never change, so that the same object is the same outline."""
+
+    def __init__(self, spacing: Spacing | None, rows: Sequence[FindingRow]) -> None:
+        self._spacing = spacing
+        self._known: dict[tuple[int, int], tuple[Polygon, Polygon, Agreement]] = {}
+        for row in rows:
+            self._keep(None if row.match is None else row.match.annotated, row.predicted, row.was)
+            self._keep(row.expert, row.predicted, row.now)
+
+    def pair(self, expert: Shape | None, predicted: Shape | None) -> Agreement | None:
+        """Return how two shapes agree, None where one is missing."""
+        if expert is None or predicted is None:
+            return None
+        found = self._known.get((id(expert.polygon), id(predicted.polygon)))
+        if found is None:
+            self._keep(expert, predicted, agreement(expert.polygon, predicted.polygon, self._spacing))
+            found = self._known[id(expert.polygon), id(predicted.polygon)]
+        return found[2]
+
+    def _keep(self, expert: Shape | None, predicted: Shape | None, known: Agreement | None) -> None:
+        if expert is not None and predicted is not None and known is not None:
+            # The outlines are kept too, so that no other object gets their ids.
+            pair = (expert.polygon, predicted.polygon)
+            self._known[id(pair[0]), id(pair[1])] = (*pair, known)
 
 
 def _decision(match: Match, decided: Mapping[str, Decision], standing: Mapping[str, Shape]) -> Decision | None:
@@ -157,7 +189,7 @@ def _row(
     present: Match | None,
     expert: Shape | None,
     decision: Decision | None,
-    facts: FilmFacts,
+    compare: _Comparing,
     measured: Mapping[str, VertebraMeasurement],
 ) -> FindingRow:
     first = match if match is not None else present
@@ -168,8 +200,8 @@ def _row(
     key = first.annotated or predicted
     if shown is None or key is None:
         raise ValueError("a match needs at least one side")
-    was = _pair(match, facts)
-    now = was if present is match else _between(expert, predicted, facts)
+    was = None if match is None else compare.pair(match.annotated, predicted)
+    now = compare.pair(expert, predicted)
     return FindingRow(
         key=key.id,
         match=match,
@@ -189,18 +221,9 @@ def _row(
         bounds=_bounds(first.annotated, predicted, expert),
         expert=expert,
         predicted=predicted,
+        was=was,
         now=now,
     )
-
-
-def _pair(match: Match | None, facts: FilmFacts) -> Agreement | None:
-    return None if match is None else _between(match.annotated, match.predicted, facts)
-
-
-def _between(expert: Shape | None, predicted: Shape | None, facts: FilmFacts) -> Agreement | None:
-    if expert is None or predicted is None:
-        return None
-    return agreement(expert.polygon, predicted.polygon, facts.spacing)
 
 
 def _bounds(*shapes: Shape | None) -> Bounds:

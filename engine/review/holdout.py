@@ -45,10 +45,12 @@ class HoldoutPlan:
         """Put aside `share` (0 to 1) of the patients; `earlier` are the manifests of exports to stay true to."""
         self._share = share
         self._parts: dict[tuple[str, str], str] = {}
+        self._earlier: frozenset[tuple[str, str]] = frozenset()
         for manifest in earlier:
             for item in manifest["items"]:
                 if isinstance(item, Mapping) and item.get("part") in (TRAIN, HOLDOUT):
                     self._remember(_identity(item, manifest), str(item["part"]))
+        self._earlier = frozenset(self._parts)
 
     def part(self, film: FilmIdentity) -> str | None:
         """Return the part of a film; None where one patient or one picture already lies in both."""
@@ -58,6 +60,10 @@ class HoldoutPlan:
         part = known.pop() if known else (HOLDOUT if draw(film.group) < self._share else TRAIN)
         self._remember(film, part)
         return part
+
+    def was_dealt_before(self, film: FilmIdentity) -> bool:
+        """Whether an earlier export decided on the film or its patient."""
+        return any(key in self._earlier for key in film.keys)
 
     def _remember(self, film: FilmIdentity, part: str) -> None:
         for key in film.keys:

@@ -18,7 +18,8 @@ from engine.films import MAX_MEGAPIXELS, Film, read_film, read_picture
 from engine.formats.labelme import decode_labelme
 from engine.review.merging import aligned
 from engine.review.saving import original_path, sha256_of
-from engine.store import OUTSIDE_TEXT, FileState, FolderStore, History, Holder, Step
+from engine.review.summary import summarise
+from engine.store import OUTSIDE_TEXT, FileState, FilmSummary, FolderStore, History, Holder, Step
 from engine.store.snapshot import same
 
 
@@ -66,6 +67,26 @@ def read_ahead(item: WorkItem, cancel: CancelToken) -> ReadFilm:
     return ReadFilm(*_read_film(item, MAX_MEGAPIXELS, None))
 
 
+@dataclass(frozen=True, slots=True)
+class Reviewed:
+    """A film's annotation as it stands and as it was first opened; `annotated`: an expert's file stood there."""
+
+    annotation: Annotation
+    original: Annotation
+    annotated: bool
+
+
+def read_review(item: WorkItem, store: FolderStore, size: tuple[int, int] = (0, 0)) -> Reviewed:
+    """Read what was said about a film, the journal's unsaved steps included, without the film itself.
+
+    `size` (height, width) is that of a film without a labelme file. Raises AnnotationReadError and StoreError.
+    """
+    lying = _lying(item, Annotation(item.film.name, size), None)
+    history = store.recorded(store.key(item.film)) or lying.as_history()
+    current = _present(history, lying).annotation
+    return Reviewed(current, _original(history, lying, current), _was_annotated(history, lying))
+
+
 def film_summary(
     item: WorkItem, store: FolderStore, prediction: Prediction, threshold: float, iou_threshold: float
 ) -> FilmSummary:
@@ -73,20 +94,10 @@ def film_summary(
 
     Raises AnnotationReadError and StoreError.
     """
-    path = item.saves_to
-    disk = _read(path)
-    found = "" if disk is None else sha256_of(disk)
-    empty = Annotation(item.film.name, prediction.image_size)
-    on_disk = empty if disk is None else decode_labelme(path, disk, None)
-    first, first_sha256 = _first_version(path, None, [])
-    kept = {} if first is None else {first_sha256: first}
-    history = store.history(store.key(item.film), on_disk, found, kept)
-    current = _present(history, on_disk, found).annotation
-    original = history.original
-    if first is not None and first_sha256 != history.original_sha256:
-        original = aligned(first, current)
-    annotated = first is not None or bool(history.original_sha256)
-    return summarise(original, current, prediction, threshold, iou_threshold, annotated=annotated)
+    said = read_review(item, store, prediction.image_size)
+    return summarise(
+        said.original, said.annotation, prediction, threshold, iou_threshold, annotated=said.annotated
+    )
 
 
 def open_case(
@@ -102,44 +113,58 @@ def open_case(
 ) -> OpenedCase:
     """Read one film and its annotation, and play its journal; writes nothing but who holds the film.
 
-    `ahead` is the film itself, read before. `hold` is False for just looking. Raises FilmReadError, AnnotationReadError (a broken file is never opened as an
-    empty one), StoreError and Cancelled.
+    `ahead` is the film itself, read before; `hold` is False for just looking. Raises FilmReadError,
+    AnnotationReadError (a broken file is never opened as an empty one), StoreError and Cancelled.
     """
     token = cancel or CancelToken()
     if item.reason:
         raise FilmReadError(item.film, item.reason)
     read = ahead if ahead is not None else ReadFilm(*_read_film(item, max_megapixels, patients))
-    film, film_sha256 = read.film, read.sha256
     token.check()
-    path = item.saves_to
-    disk = _read(path)
-    found = "" if disk is None else sha256_of(disk)
-    on_disk = _new(film, path) if disk is None else decode_labelme(path, disk, table)
-    notes = list(on_disk.notes)
-    first, first_sha256 = _first_version(path, table, notes)
+    lying = _lying(item, _new(read.film, item.saves_to), table)
     token.check()
     key = item.film.name if store is None else store.key(item.film)
-    kept = {} if first is None else {first_sha256: first}
-    history = _no_history(on_disk, found) if store is None else store.history(key, on_disk, found, kept)
-    present = _present(history, on_disk, found)
+    # Held before the journal is read: what another window wrote until it let go is in it.
+    holder = store.take(key) if store is not None and hold else None
+    kept = {} if lying.first is None else {lying.first_sha256: lying.first}
+    history = lying.as_history() if store is None else store.history(key, lying.annotation, lying.sha256, kept)
+    present = _present(history, lying)
     if store is not None and present.theirs is not None:
-        store.seen(key, present.theirs, found)
-    notes += present.notes
-    if history.lost_picture:
-        notes.append("labelme's copy of the film is gone from the file; saving writes none")
-    if on_disk.image_size not in ((0, 0), film.size):
-        (tall, wide), (height, width) = on_disk.image_size, film.size
-        notes.append(f"made for a film of {tall} x {wide} px, this one has {height} x {width}: check every outline")
-    original = history.original
-    if first is not None and first_sha256 != history.original_sha256:
-        original = aligned(first, present.annotation)
+        store.seen(key, present.theirs, lying.sha256)
     return OpenedCase(
-        item, key, film, film_sha256, present.annotation, original, present.base, path, present.steps,
-        present.position, found or None, present.recovered,
-        present.theirs if present.theirs is not present.annotation else None,
-        annotated=first is not None or bool(history.original_sha256),
-        holder=store.take(key) if store is not None and hold else None, notes=tuple(notes),
-    )  # fmt: skip
+        item=item,
+        key=key,
+        film=read.film,
+        film_sha256=read.sha256,
+        annotation=present.annotation,
+        original=_original(history, lying, present.annotation),
+        base=present.base,
+        annotation_path=item.saves_to,
+        steps=present.steps,
+        position=present.position,
+        file_sha256=lying.sha256 or None,
+        recovered=present.recovered,
+        conflict=None if present.theirs is present.annotation else present.theirs,
+        annotated=_was_annotated(history, lying),
+        holder=holder,
+        notes=(*lying.notes, *present.notes, *_warnings(history, lying.annotation, read.film)),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Lying:
+    """What lies on the disk: the labelme file, of this sha256 (empty: there is none), and the original kept beside."""
+
+    annotation: Annotation
+    sha256: str
+    first: Annotation | None
+    first_sha256: str
+    notes: tuple[str, ...]
+
+    def as_history(self) -> History:
+        """Return the history of a film that has no journal."""
+        files = {self.sha256: FileState(self.annotation, 0)} if self.sha256 else {}
+        return History(self.annotation, self.sha256, (), 0, 0, files)
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,26 +180,47 @@ class _Present:
     notes: tuple[str, ...] = ()
 
 
-def _present(history: History, on_disk: Annotation, found: str) -> _Present:
+def _present(history: History, lying: _Lying) -> _Present:
     """Join what the journal came to with what lies on the disk."""
     mine, steps, position = history.current, history.steps, history.position
-    known = history.files.get(found)
+    known = history.files.get(lying.sha256)
     last = max(history.files.values(), key=lambda one: one.changes, default=None)
     if known is not None:
         unsaved = 0 if same(known.annotation, mine) else history.changes - known.changes
         return _Present(mine, known.annotation, steps, position, unsaved)
-    if not found:
+    if not lying.sha256:
         gone = () if last is None else ("the labelme file is gone from the disk; the next save writes it anew",)
         unsaved = 0 if last is None and same(mine, history.original) else history.changes
         return _Present(mine, history.original, steps, position, unsaved, notes=gone)
-    theirs = aligned(on_disk, mine)
+    theirs = aligned(lying.annotation, mine)
     base = history.original if last is None else last.annotation
-    if any(same(one.annotation, mine) for one in history.files.values()) or history.changes == 0:
+    if history.changes == 0 or any(same(one.annotation, mine) for one in history.files.values()):
         # Everything was saved before: their change is one step more, that the journal takes up with the next edit.
         step = Step(OUTSIDE_TEXT, mine, theirs)
         told = ("another program changed the labelme file; undo takes that back",)
         return _Present(theirs, base, (*steps[:position], step), position + 1, theirs=theirs, notes=told)
     return _Present(mine, base, steps, position, history.changes - (0 if last is None else last.changes), theirs)
+
+
+def _original(history: History, lying: _Lying, current: Annotation) -> Annotation:
+    """Return the annotation as any reader first opened it: another reader's journal may know an older one."""
+    if lying.first is None or lying.first_sha256 == history.original_sha256:
+        return history.original
+    return aligned(lying.first, current)
+
+
+def _was_annotated(history: History, lying: _Lying) -> bool:
+    return lying.first is not None or bool(history.original_sha256)
+
+
+def _warnings(history: History, annotation: Annotation, film: Film) -> tuple[str, ...]:
+    found = []
+    if history.lost_picture:
+        found.append("labelme's copy of the film is gone from the file; saving writes none")
+    if annotation.image_size not in ((0, 0), film.size):
+        (tall, wide), (height, width) = annotation.image_size, film.size
+        found.append(f"made for a film of {tall} x {wide} px, this one has {height} x {width}: check every outline")
+    return tuple(found)
 
 
 def _read_film(item: WorkItem, max_megapixels: float, patients: Mapping[str, str] | None) -> tuple[Film, str]:
@@ -191,15 +237,20 @@ def _read_film(item: WorkItem, max_megapixels: float, patients: Mapping[str, str
         raise FilmReadError(item.film, f"can't be read: {error.strerror or error}") from error
 
 
-def _first_version(path: Path, table: LabelTable | None, notes: list[str]) -> tuple[Annotation | None, str]:
-    """Return the expert's file as it was before the first change, and its sha256; a broken one is told, not used."""
-    kept = original_path(path)
+def _lying(item: WorkItem, empty: Annotation, table: LabelTable | None) -> _Lying:
+    """Read a labelme file and the original kept beside it; a broken original is told, not used."""
+    path = item.saves_to
+    kept, data = original_path(path), _read(path)
+    annotation = empty if data is None else decode_labelme(path, data, table)
+    found = "" if data is None else sha256_of(data)
     try:
-        data = _read(kept)
-        return (None, "") if data is None else (decode_labelme(kept, data, table), sha256_of(data))
+        first = _read(kept)
+        if first is None:
+            return _Lying(annotation, found, None, "", annotation.notes)
+        return _Lying(annotation, found, decode_labelme(kept, first, table), sha256_of(first), annotation.notes)
     except AnnotationReadError as error:
-        notes.append(f"the kept original can't be used: {error}")
-        return None, ""
+        told = f"the kept original can't be used: {error}"
+        return _Lying(annotation, found, None, "", (*annotation.notes, told))
 
 
 def _read(path: Path) -> bytes | None:
@@ -219,7 +270,3 @@ def _new(film: Film, path: Path) -> Annotation:
         # Windows: the film lies on another drive.
         name = film.path.resolve().as_posix()
     return Annotation(name, film.size)
-
-
-def _no_history(on_disk: Annotation, found: str) -> History:
-    return History(on_disk, found, (), 0, 0, {found: FileState(on_disk, 0)} if found else {})

@@ -71,7 +71,8 @@ class Journal:
         """Return what the journal says of a film, None where it says nothing. Raises StoreError."""
 
         def work(connection: sqlite3.Connection) -> History | None:
-            replay = self._caught_up(connection, film, NOTHING, "")
+            # Whoever looks through a whole folder mustn't drive the open film out.
+            replay = self._caught_up(connection, film, NOTHING, "", keep=film in self._played)
             return replay.history(_renderings(connection, film)) if replay.number else None
 
         with self._lock:
@@ -153,6 +154,7 @@ class Journal:
         base: Annotation,
         sha256: str,
         also: Mapping[str, Annotation] = MappingProxyType({}),
+        keep: bool = True,
     ) -> Replay:
         """Return a film's journal, played up to its last row, whoever wrote it."""
         replay = self._played.get(film)
@@ -168,7 +170,7 @@ class Journal:
         except ValueError as error:
             self._played.pop(film, None)
             raise StoreError(self._database.path, f"the journal of {film} can't be read: {error}") from error
-        if replay.number == 0 and base is NOTHING and film not in self._played:
+        if not keep or (replay.number == 0 and base is NOTHING and film not in self._played):
             return replay
         self._played[film] = replay
         self._played.move_to_end(film)

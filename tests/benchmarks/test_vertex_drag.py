@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QEvent, QEventLoop, QObject, QPointF, Qt
+from PySide6.QtCore import QEvent, QObject, QPointF, Qt
 from PySide6.QtGui import QBrush, QColor, QImage, QMouseEvent, QPainter, QPen, QPixmap, QPolygonF
 from PySide6.QtWidgets import QApplication, QGraphicsPolygonItem, QGraphicsScene, QGraphicsView
 
@@ -118,11 +118,15 @@ def drag_ms(app, viewport, start):
     paints = Paints(viewport)
     took = []
     for step in range(STEPS):
-        at = (start[0] + 3 + step * 0.5, start[1] + 2 * np.sin(step))
+        at = (start[0] + 5 + step, start[1] + step % 3)
         before, busy = paints.count, time.thread_time()
         send(viewport, QEvent.Type.MouseMove, at)
+        app.processEvents()
+        last = time.monotonic() + 10
         while paints.count == before:
-            app.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents)
+            assert time.monotonic() < last, f"step {step} was never painted"
+            time.sleep(0.0005)
+            app.processEvents()
         took.append(1000 * (time.thread_time() - busy))
     return float(np.median(took))
 

@@ -1,6 +1,5 @@
 """How long a frame takes while the window of a 12-megapixel 16-bit film is dragged, and while it is panned."""
 
-import os
 import sys
 import time
 from pathlib import Path
@@ -8,7 +7,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
-from PySide6.QtWidgets import QApplication, QGraphicsScene
+from PySide6.QtWidgets import QGraphicsScene
 
 from engine.films import Display, Film
 from engine.films.display import film_to_grey
@@ -19,13 +18,6 @@ from vcfviewer.canvas.view import FilmView
 FRAMES = 60
 FRAME_MS = 16.0
 SIZE = (1920, 1080)
-
-
-@pytest.fixture(scope="module")
-def app():
-    if not os.environ.get("DISPLAY") and not os.environ.get("WAYLAND_DISPLAY"):
-        os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-    return QApplication.instance() or QApplication(["benchmarks"])
 
 
 @pytest.fixture(scope="module")
@@ -47,13 +39,13 @@ class CountingView(FilmView):
 
 
 @pytest.fixture
-def view(app, film):
+def view(qt_app, film):
     view = CountingView(Side.EXPERT)
     view.put_scene(QGraphicsScene(view))
     view.resize(*SIZE)
     view.show()
     view.show_film(ShownFilm.of(film), window_at(0))
-    app.processEvents()
+    qt_app.processEvents()
     yield view
     view.show_film(None, None)
 
@@ -63,13 +55,21 @@ def window_at(step):
 
 
 def median_ms(act, times=FRAMES):
-    """Median processor time, of all threads: other programs at work don't count."""
+    """Median processor time of all threads, which other programs at work don't lengthen, and median wall time."""
     took = []
     for step in range(times):
-        start = time.process_time()
+        start = (time.process_time(), time.perf_counter())
         act(step)
-        took.append(1000 * (time.process_time() - start))
-    return float(np.median(took))
+        took.append((time.process_time() - start[0], time.perf_counter() - start[1]))
+    processor, wall = 1000 * np.median(took, axis=0)
+    return float(processor), float(wall)
+
+
+def report(record, what, frame, whole):
+    record("frame_ms", frame)
+    record("whole_film_ms", whole)
+    texts = (f"{processor:.2f} ms ({wall:.2f} ms by the clock)" for processor, wall in (frame, whole))
+    sys.stderr.write(f"{what}: {next(texts)}; converting the whole film: {next(texts)}\n")
 
 
 @pytest.mark.parametrize("scale", [1080 / 4000, 0.64, 1.0, 1.7, 9.0])
@@ -83,12 +83,10 @@ def test_a_frame_of_a_window_drag_takes_at_most_a_frame_of_the_screen(view, film
 
     frame = median_ms(ours)
     whole = median_ms(lambda step: film_to_grey(film, window_at(step)), 15)
-    record_property("frame_ms", frame)
-    record_property("whole_film_ms", whole)
-    sys.stderr.write(f"scale {scale:.2f}: a frame {frame:.2f} ms, converting the whole film {whole:.2f} ms\n")
+    report(record_property, f"window, scale {scale:.2f}", frame, whole)
     assert view.drawn >= FRAMES
-    assert frame <= FRAME_MS
-    assert frame < whole
+    assert frame[0] <= FRAME_MS
+    assert frame[0] < whole[0]
 
 
 @pytest.mark.parametrize("scale", [1080 / 4000, 0.64, 1.0, 1.7, 9.0])
@@ -101,15 +99,14 @@ def test_a_frame_of_a_pan_is_less_than_converting_the_whole_film(view, film, sca
 
     frame = median_ms(ours)
     whole = median_ms(lambda step: film_to_grey(film, window_at(step)), 15)
-    record_property("frame_ms", frame)
-    record_property("whole_film_ms", whole)
-    sys.stderr.write(f"scale {scale:.2f}: a frame {frame:.2f} ms, converting the whole film {whole:.2f} ms\n")
+    report(record_property, f"pan, scale {scale:.2f}", frame, whole)
     assert view.drawn >= FRAMES
-    assert frame < whole
+    assert frame[0] < whole[0]
 
 
-def test_a_film_is_ready_within_a_few_frames(app, film, record_property):
+def test_a_film_is_ready_within_a_few_frames(qt_app, film, record_property):
+    """With its levels and its automatic window; the window can have that done off the GUI thread."""
     ready = median_ms(lambda step: ShownFilm.of(film), 15)
-    record_property("ready_ms", ready)
-    sys.stderr.write(f"making the levels: {ready:.2f} ms\n")
-    assert ready < median_ms(lambda step: film_to_grey(film, window_at(step)), 15) * 2
+    whole = median_ms(lambda step: film_to_grey(film, window_at(step)), 15)
+    report(record_property, "making a film ready", ready, whole)
+    assert ready[0] < 3 * whole[0]

@@ -37,6 +37,7 @@ class Player:
         apply_theme(self.app, store.current.theme)
         window = MainWindow(store, Jobs(), ModelProcess())
         self.windows.append(window)
+        window.resize(1900, 1020)
         window.show()
         window.activateWindow()
         window.open([folder])
@@ -53,20 +54,27 @@ class Player:
         wait_until(there, PATIENCE, f"the film {key}")
         settle()
 
-    def go_to(self, key: str, predicted: bool = True) -> None:
-        self.window.desk.open_film(key)
-        self.wait_for_film(key, predicted)
+    def go_to(self, stem: str, predicted: bool = True) -> None:
+        films = self.window.session.folder.films()
+        self.window.desk.open_film(next(film.key for film in films if stem in film.key))
+        self.wait_for_film(stem, predicted)
 
     def press(self, keys: str) -> None:
         """Press a key sequence such as "Ctrl+Shift+Z" where the focus is, as a keyboard does."""
         combination = QKeySequence(keys)[0]
-        target = QApplication.focusWidget() or self.window
-        QTest.keyClick(target, combination.key(), combination.keyboardModifiers())
+        QTest.keyClick(self.focus(), combination.key(), combination.keyboardModifiers())
         settle()
 
     def type(self, text: str) -> None:
-        QTest.keyClicks(QApplication.focusWidget() or self.window, text)
+        QTest.keyClicks(self.focus(), text)
         settle()
+
+    def focus(self) -> QWidget:
+        """Return what has the keyboard: a popup before all, as on a real screen."""
+        popup = QApplication.activePopupWidget()
+        if popup is not None:
+            return popup.focusWidget() or popup
+        return QApplication.focusWidget() or self.window
 
     def at(self, x: float, y: float, side: Side = Side.EXPERT) -> tuple[QWidget, QPoint]:
         """Return the viewport of a side and where on it a film pixel is."""

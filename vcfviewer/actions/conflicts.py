@@ -2,10 +2,72 @@
 
 from __future__ import annotations
 
-from vcfviewer.actions.desk import Desk
+from PySide6.QtGui import QImage
+from PySide6.QtWidgets import QMessageBox
+
+from engine.domain.annotation import Annotation
+from engine.films.display import film_to_grey
+from engine.review.opening import OpenedCase
+from vcfviewer.actions.desk import Desk, say
+from vcfviewer.actions.opening import present
+from vcfviewer.panels.dialogs.conflict_dialog import ConflictAnswer, ConflictDialog
 from vcfviewer.session.saving import Pending
 
 
 def ask(desk: Desk, pending: Pending) -> None:
-    """Ask."""
-    desk.tell(pending.key)
+    """Ask about a film that could not be saved, because its file isn't the one that was read."""
+    outside, mine = pending.outside, desk.session.document.annotation
+    if outside is None:
+        return
+    if pending.key != desk.session.case.key or mine is None:
+        # Opened anew, it brings its own question.
+        desk.open_film(pending.key)
+        return
+    base = desk.session.saving.base(pending.key)
+    if outside.theirs is not None and base is not None:
+        show(desk, base, outside.theirs, outside.sha256)
+    elif outside.sha256 is None and "gone" in outside.reason:
+        ask_anew(desk, pending)
+    else:
+        QMessageBox.warning(
+            desk.window,
+            say("The file can't be read"),
+            say("{reason}\n\nIt is not written over. Your edits are kept in the journal. Repair or remove the file.")
+            .format(reason=outside),
+        )  # fmt: skip
+
+
+def ask_opened(desk: Desk, case: OpenedCase) -> None:
+    """Ask about a film that was opened with edits of its own, and a file that another program changed."""
+    if case.conflict is not None:
+        show(desk, case.base, case.conflict, case.file_sha256)
+
+
+def show(desk: Desk, base: Annotation, theirs: Annotation, sha256: str | None) -> None:
+    """Show both versions; the answer becomes one step that can be undone."""
+    mine, film = desk.session.document.annotation, desk.session.case.film
+    if mine is None or film is None or desk.window.findChild(ConflictDialog) is not None:
+        return
+    grey = film_to_grey(film)
+    height, width = grey.shape
+    picture = QImage(grey.tobytes(), width, height, width, QImage.Format.Format_Grayscale8).copy()
+    dialog = ConflictDialog(desk.session.case.key, base, mine, theirs, picture, desk.window)
+
+    def take(answer: ConflictAnswer) -> None:
+        desk.session.settle(answer.annotation, answer.text, sha256)
+
+    dialog.chosen.connect(take)
+    present(dialog)
+
+
+def ask_anew(desk: Desk, pending: Pending) -> None:
+    """Ask whether to write a file anew that somebody removed."""
+    answer = QMessageBox.question(
+        desk.window,
+        say("The file is gone"),
+        say("{film}: its labelme file was removed or moved by another program. Write it anew?").format(
+            film=pending.key
+        ),
+    )
+    if answer == QMessageBox.StandardButton.Yes:
+        desk.session.saving.settle(pending.key, None)

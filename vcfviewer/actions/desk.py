@@ -19,7 +19,6 @@ from vcfviewer.panels.dialogs.relabel_popup import RelabelPopup
 from vcfviewer.panels.findings import FindingsPanel
 from vcfviewer.panels.worklist import WorklistPanel
 from vcfviewer.panels.worklist_rows import WorkRow
-from vcfviewer.presentation import frame_of
 from vcfviewer.session import Session
 from vcfviewer.settings import SettingsStore
 
@@ -96,7 +95,7 @@ class Desk:
             return
         self.session.case.choose(row.key)
         self.comparison.select(frozenset(one.id for one in (row.expert, row.predicted) if one is not None))
-        self.comparison.frame(frame_of(row))
+        self.comparison.frame(row.bounds)
 
     def next_disagreement(self, step: int = 1) -> None:
         """Go to the next finding to be looked at, on this film or on the next that has one."""

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from functools import partial
 
+from PySide6.QtCore import QPoint, QPointF
 from PySide6.QtGui import QCursor
 
 from engine.domain import edits
 from engine.domain.labels import FRACTURE_LEVELS, Level
 from vcfviewer.actions.desk import Desk, say
 from vcfviewer.actions.rows import Action, can_edit, has_film, has_finding, has_selection
-from vcfviewer.canvas.values import ToolName
+from vcfviewer.canvas.values import Side, ToolName
 from vcfviewer.translation import QT_TRANSLATE_NOOP
 
 EDIT = QT_TRANSLATE_NOOP("actions", "Edit")
@@ -83,7 +84,17 @@ def relabel(desk: Desk) -> None:
     row = desk.session.case.row()
     own = desk.own_selection
     current = annotation.shape(own[0]).label if annotation is not None and own else row.label if row is not None else ""
-    desk.relabel.ask(QCursor.pos(), current)
+    desk.relabel.ask(beside(desk), current)
+
+
+def beside(desk: Desk) -> QPoint:
+    """Return the place on the screen beside the finding in question, or the pointer where there is none."""
+    row = desk.session.case.row()
+    if row is None:
+        return QCursor.pos()
+    view = desk.comparison.view(Side.EXPERT)
+    corner = view.mapFromScene(QPointF(row.bounds[2], row.bounds[1]))
+    return view.viewport().mapToGlobal(corner)
 
 
 def level(desk: Desk, wanted: Level) -> None:
@@ -127,14 +138,26 @@ def tool_row(
 
 
 def relabels(desk: Desk) -> bool:
-    """Whether there is anything to relabel."""
-    return has_selection(desk) or has_finding(desk)
+    """Whether there is anything to relabel, or an outline that needs a label."""
+    return has_selection(desk) or has_finding(desk) or (desk.can_edit and desk.comparison.tool is ToolName.POLYGON)
+
+
+def undo(desk: Desk) -> None:
+    """Take the last point of an outline being drawn back, else the last edit."""
+    if desk.comparison.tool is ToolName.POLYGON and desk.comparison.delete_selected_vertices():
+        return
+    desk.session.document.undo_stack.undo()
+
+
+def may_undo(desk: Desk) -> bool:
+    """Whether there is anything to take back."""
+    drawing = desk.comparison.tool is ToolName.POLYGON
+    return desk.can_edit and (drawing or desk.session.document.undo_stack.canUndo())
 
 
 ACTIONS = (
     Action("undo", EDIT, QT_TRANSLATE_NOOP("actions", "Undo"),
-           lambda desk: desk.session.document.undo_stack.undo(), "Ctrl+Z",
-           lambda desk: desk.can_edit and desk.session.document.undo_stack.canUndo(), "undo", toolbar=True),
+           undo, "Ctrl+Z", may_undo, "undo", toolbar=True),
     Action("redo", EDIT, QT_TRANSLATE_NOOP("actions", "Redo"),
            lambda desk: desk.session.document.undo_stack.redo(), "Ctrl+Shift+Z; Ctrl+Y",
            lambda desk: desk.can_edit and desk.session.document.undo_stack.canRedo(), "redo", toolbar=True),

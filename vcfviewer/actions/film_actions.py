@@ -6,7 +6,7 @@ from pathlib import Path
 
 from PySide6.QtWidgets import QFileDialog
 
-from vcfviewer.actions import opening
+from vcfviewer.actions import labelme, opening, sharing
 from vcfviewer.actions.desk import Desk, say
 from vcfviewer.actions.rows import Action, always, can_edit, has_film, has_folder
 from vcfviewer.translation import QT_TRANSLATE_NOOP
@@ -79,9 +79,9 @@ ACTIONS = (
     Action("samples", FILE, QT_TRANSLATE_NOOP("actions", "Open the sample films"), opening.open_samples, "", always),
     Action("save", FILE, QT_TRANSLATE_NOOP("actions", "Save now"), save, "Ctrl+S", can_edit, separated=True),
     Action("export", FILE, QT_TRANSLATE_NOOP("actions", "Export…"),
-           opening.export, "Ctrl+Shift+E", has_folder, "export", toolbar=True),
+           sharing.export, "Ctrl+Shift+E", has_folder, "export", toolbar=True),
     Action("edit_in_labelme", FILE, QT_TRANSLATE_NOOP("actions", "Edit in labelme"),
-           opening.edit_in_labelme, "Ctrl+Shift+L", can_edit, "labelme"),
+           labelme.edit_in_labelme, "Ctrl+Shift+L", can_edit, "labelme"),
     Action("settings", FILE, QT_TRANSLATE_NOOP("actions", "Settings…"),
            opening.settings, "Ctrl+,", always, "settings", separated=True),
     Action("quit", FILE, QT_TRANSLATE_NOOP("actions", "Quit"),
@@ -112,5 +112,5 @@ ACTIONS = (
     Action("models", MODEL, QT_TRANSLATE_NOOP("actions", "Choose the model…"),
            opening.models, "Ctrl+Shift+M", always, "model_card", separated=True),
     Action("retrain", MODEL, QT_TRANSLATE_NOOP("actions", "Retrain…"),
-           opening.retrain, "Ctrl+Shift+R", always, "retrain"),
+           sharing.retrain, "Ctrl+Shift+R", always, "retrain"),
 )  # fmt: skip

@@ -134,11 +134,3 @@ def _take_settings(desk: Desk, chosen: Settings) -> None:
         runs_folder=chosen.runs_folder, export_folder=chosen.export_folder,
         annotations_folder=chosen.annotations_folder,
     )  # fmt: skip
-
-
-def export(desk: Desk) -> None:
-    """X."""
-    desk.tell("x")
-
-
-edit_in_labelme = retrain = export

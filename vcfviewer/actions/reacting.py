@@ -51,6 +51,7 @@ class Reactions(QObject):
         self._bar.refresh()
         after = (self._desk.worklist.step(step, key) for step in (1, -1))
         self._desk.session.read_ahead([one for one in after if one])
+        conflicts.ask_opened(self._desk, case)
 
     def case_changed(self) -> None:
         """Show what changed in the film at hand."""
@@ -122,9 +123,17 @@ class Reactions(QObject):
             self._desk.comparison.select(frozenset((shape.id,)))
             self._desk.comparison.frame(shape.polygon.bounds)
 
+    def relabel_asked(self, ids: frozenset[str]) -> None:
+        """Ask for the label of shapes, or (without ids) of the outline that is being drawn."""
+        if ids:
+            self._desk.comparison.select(ids)
+        self._bar.action("relabel").trigger()
+
     def relabel(self, label: str) -> None:
-        """Give what is selected the label that was chosen, and new shapes after it."""
+        """Give what is drawn or selected the label that was chosen, and new shapes after it."""
         self._desk.comparison.set_label_for_new(label)
+        if self._desk.comparison.finish_drawing():
+            return
         row = self._desk.session.case.row()
         ids = frozenset(self._desk.own_selection) or (frozenset() if row is None else frozenset((row.key,)))
         if ids:

@@ -6,14 +6,15 @@ where that can be had.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import math
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
-from PySide6.QtCore import QCoreApplication, QPointF, QRectF, QSizeF, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QGuiApplication, QPainter, QPainterPath, QPixmap
+from PySide6.QtCore import QCoreApplication, QRectF, QSizeF
+from PySide6.QtGui import QFont, QFontMetricsF, QGuiApplication
 
-from vcfviewer.canvas.palette import FAINT, Palette, line_pen
+from vcfviewer.canvas.palette import Palette
 from vcfviewer.canvas.projection import Projection
 from vcfviewer.canvas.values import DrawnShape, Side
 
@@ -24,8 +25,6 @@ GAP = 6.0
 
 HALO = 3.0
 """View pixels of the dark line around letters, both sides together."""
-
-_KEPT_PICTURES = 512
 
 
 class Mark(Enum):
@@ -98,7 +97,11 @@ def decision_words(decided: str) -> str:
 
 
 def place_captions(
-    captions: Sequence[Caption], obstacles: Sequence[QRectF], projection: Projection, window: QRectF
+    captions: Sequence[Caption],
+    obstacles: Sequence[QRectF],
+    projection: Projection,
+    window: QRectF,
+    size_of: Callable[[Caption], QSizeF],
 ) -> tuple[PlacedCaption, ...]:
     """Place the captions of the shapes that are seen in `window` (view pixels); `obstacles` are film rectangles.
 
@@ -111,12 +114,7 @@ def place_captions(
         own = projection.rect(caption.rect)
         if not own.intersects(window):
             continue
-        size = caption_size(caption)
-        best = min(
-            enumerate(_places(own, size, caption.side, window)),
-            key=lambda choice: (_cost(choice[1], own, taken, blocks, window), choice[0]),
-        )[1]
-        best = _pushed_into(best, window)
+        best = _best(_places(own, size_of(caption), caption.side, window), own, taken, blocks, window)
         taken.append(best)
         placed.append(PlacedCaption(caption, (best.x(), best.y(), best.width(), best.height())))
     return tuple(placed)
@@ -137,54 +135,6 @@ def caption_size(caption: Caption) -> QSizeF:
     return QSizeF(metrics.horizontalAdvance(caption.text) + sign + 2 * HALO, metrics.height() + HALO)
 
 
-class CaptionPainter:
-    """Paints captions from pictures that are kept, for drawing letters with a halo takes longer than all the rest."""
-
-    def __init__(self, palette: Palette) -> None:
-        self._palette = palette
-        self._pictures: dict[tuple[str, Mark, str, bool, float], QPixmap] = {}
-
-    def paint(self, painter: QPainter, placed: Sequence[PlacedCaption]) -> None:
-        """Paint in view pixels: the painter's transformation is off."""
-        ratio = painter.device().devicePixelRatioF()
-        for one in placed:
-            painter.setOpacity(max(FAINT, 0.7) if one.caption.faint else 1.0)
-            # On whole pixels: letters between two pixels are blurred.
-            painter.drawPixmap(one.rect.topLeft().toPoint(), self._picture(one.caption, ratio))
-        painter.setOpacity(1.0)
-
-    def _picture(self, caption: Caption, ratio: float) -> QPixmap:
-        key = (caption.text, caption.mark, caption.colour, caption.selected, ratio)
-        if key not in self._pictures:
-            if len(self._pictures) >= _KEPT_PICTURES:
-                self._pictures.clear()
-            self._pictures[key] = self._drawn(caption, ratio)
-        return self._pictures[key]
-
-    def _drawn(self, caption: Caption, ratio: float) -> QPixmap:
-        size = caption_size(caption)
-        picture = QPixmap((size * ratio).toSize().expandedTo(QSizeF(1, 1).toSize()))
-        picture.setDevicePixelRatio(ratio)
-        picture.fill(Qt.GlobalColor.transparent)
-        painter = QPainter(picture)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        font = caption_font(caption.selected)
-        metrics = QFontMetricsF(font)
-        left = HALO + (metrics.height() if caption.mark is not Mark.NONE else 0.0)
-        letters = QPainterPath()
-        letters.addText(QPointF(left, HALO / 2 + metrics.ascent()), font, caption.text)
-        colour = QColor(self._palette.selected if caption.selected else caption.colour)
-        sign = _sign(caption.mark, QRectF(HALO, HALO / 2, metrics.height() * 0.8, metrics.height()))
-        for pen_colour, width in ((QColor(self._palette.halo), 2.0 + HALO), (colour, 2.0)):
-            painter.setPen(line_pen(pen_colour, width))
-            painter.drawPath(sign)
-        painter.setPen(line_pen(QColor(self._palette.halo), HALO))
-        painter.drawPath(letters)
-        painter.fillPath(letters, colour)
-        painter.end()
-        return picture
-
-
 def _places(own: QRectF, size: QSizeF, side: Side, window: QRectF) -> Iterator[QRectF]:
     """Yield rectangles around a finding, the best first; beside it, they slide along it to stay in the window."""
     width, height = size.width(), size.height()
@@ -197,6 +147,20 @@ def _places(own: QRectF, size: QSizeF, side: Side, window: QRectF) -> Iterator[Q
     centre = seen.center().x() - width / 2
     yield QRectF(centre, own.top() - GAP - height, width, height)
     yield QRectF(centre, own.bottom() + GAP, width, height)
+
+
+def _best(
+    places: Iterable[QRectF], own: QRectF, taken: Sequence[QRectF], blocks: Sequence[QRectF], window: QRectF
+) -> QRectF:
+    """Return the first place that is free, else the one that hides least."""
+    best, least = QRectF(), math.inf
+    for place in places:
+        cost = _cost(place, own, taken, blocks, window)
+        if cost < least:
+            best, least = place, cost
+        if cost == 0:
+            break
+    return _pushed_into(best, window)
 
 
 def _cost(place: QRectF, own: QRectF, taken: Sequence[QRectF], blocks: Sequence[QRectF], window: QRectF) -> float:
@@ -214,18 +178,3 @@ def _pushed_into(place: QRectF, window: QRectF) -> QRectF:
     x = min(max(place.left(), window.left()), max(window.right() - place.width(), window.left()))
     y = min(max(place.top(), window.top()), max(window.bottom() - place.height(), window.top()))
     return QRectF(x, y, place.width(), place.height())
-
-
-def _sign(mark: Mark, box: QRectF) -> QPainterPath:
-    path = QPainterPath()
-    x, y, width, height = box.x(), box.y(), box.width(), box.height()
-    if mark is Mark.TICK:
-        path.moveTo(x + 0.1 * width, y + 0.55 * height)
-        path.lineTo(x + 0.4 * width, y + 0.8 * height)
-        path.lineTo(x + 0.9 * width, y + 0.25 * height)
-    elif mark is Mark.CROSS:
-        path.moveTo(x + 0.15 * width, y + 0.28 * height)
-        path.lineTo(x + 0.85 * width, y + 0.78 * height)
-        path.moveTo(x + 0.85 * width, y + 0.28 * height)
-        path.lineTo(x + 0.15 * width, y + 0.78 * height)
-    return path

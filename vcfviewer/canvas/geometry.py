@@ -21,6 +21,9 @@ SMALLEST_FIT = 0.25
 FRAMED = 3.0
 """How many findings of that size a framed view holds: the one in the middle, and a neighbour on each side."""
 
+FRAMED_ACROSS = 1.8
+"""How many times a finding's own width stands across: its neighbours are above and below it."""
+
 FRAMED_SCALE = 6.0
 """Framing zooms in no further than this, in view pixels a film pixel."""
 
@@ -112,8 +115,9 @@ def panned(state: ViewState, dx: float, dy: float) -> ViewState:
 def framed(state: ViewState, bounds: Bounds, view: tuple[int, int]) -> ViewState:
     """Return the state with a finding in the middle, with about a neighbour of its size on each side."""
     left, top, right, bottom = bounds
-    size = max(right - left, bottom - top, 1.0) * FRAMED
-    scale = min(min(view) / size, FRAMED_SCALE)
+    across, along = max(right - left, 1.0) * FRAMED_ACROSS, max(bottom - top, 1.0) * FRAMED
+    width, height = view if state.quarter_turns % 2 == 0 else view[::-1]
+    scale = min(width / across, height / along, FRAMED_SCALE)
     return replace(state, center=((left + right) / 2, (top + bottom) / 2), scale=scale)
 
 

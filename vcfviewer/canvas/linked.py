@@ -155,6 +155,10 @@ class LinkedViews(QWidget):
             if view.state != state:
                 view.set_view_state(state)
         self.view_changed.emit(state)
+        # The film moved away from under the pointer.
+        for view in self._views.values():
+            if view.pointer is not None:
+                self._follow_pointer(view.pointer)
 
     def _follow_pointer(self, pointer: Pointer | None) -> None:
         if self._magnifies:

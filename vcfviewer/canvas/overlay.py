@@ -3,26 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import Enum
 from types import MappingProxyType
 
-import numpy as np
-from PySide6.QtCore import QPointF, QRectF
-from PySide6.QtGui import QColor, QPainter, QTransform
+from PySide6.QtCore import QRectF
+from PySide6.QtGui import QPainter, QTransform
 
-from engine.domain.polygon import FloatArray
 from engine.domain.six_points import SixPoints
-from vcfviewer.canvas.captions import Caption, CaptionPainter, PlacedCaption, caption_of, place_captions
-from vcfviewer.canvas.handles import Grip, Handles, Part, grip_at, handles_of, middles_of, roomy_edges
+from vcfviewer.canvas.caption_layer import CaptionLayer
+from vcfviewer.canvas.captions import PlacedCaption
+from vcfviewer.canvas.handle_layer import HANDLE, Grasp, HandleLayer
+from vcfviewer.canvas.handles import Grip, Handles
 from vcfviewer.canvas.items import ShapeItem, Stage
 from vcfviewer.canvas.measures import Measure
-from vcfviewer.canvas.palette import Ink, line_pen
+from vcfviewer.canvas.palette import Ink
 from vcfviewer.canvas.projection import Projection
-from vcfviewer.canvas.sketch import Dot, Line, Point, Sketch, paint_sketches
-
-HANDLE = 7.0
-"""View pixels across a vertex's handle."""
+from vcfviewer.canvas.sketch import Dot, Line, Sketch, paint_sketches
 
 
 class Grips(Enum):
@@ -33,21 +30,12 @@ class Grips(Enum):
     NONE = "none"
 
 
-@dataclass
-class Grasp:
-    """Which handles are lit: the vertices chosen, and the one under the pointer."""
+@dataclass(frozen=True, slots=True)
+class Window:
+    """What a view shows: `seen` is all of it, in view pixels, `exposed` what must be painted now, in film pixels."""
 
-    chosen: frozenset[int] = frozenset()
-    hover: Grip | None = None
-
-
-@dataclass
-class _Cache:
-    """The handles of one outline at one scale; a preview of as many vertices keeps them, so that none wanders."""
-
-    points: FloatArray | None = None
-    scale: float = 0.0
-    handles: Handles = field(default_factory=lambda: Handles(np.array([], np.intp), np.array([], np.intp)))
+    seen: QRectF
+    exposed: QRectF
 
 
 class Overlay:
@@ -55,20 +43,19 @@ class Overlay:
 
     def __init__(self, stage: Stage, update: Callable[[QRectF], None]) -> None:
         self.grips = Grips.VERTICES
-        self.grasp = Grasp()
         self.six_points: Mapping[str, SixPoints] = MappingProxyType({})
         self._stage = stage
         self._update = update
-        self._edited: ShapeItem | None = None
+        self._handles = HandleLayer()
+        self._captions = CaptionLayer(stage.palette)
         self._marked: frozenset[str] = frozenset()
         self._sketch = Sketch()
         self._measures: list[tuple[Measure, Callable[[], str]]] = []
-        self._captions: tuple[Caption, ...] = ()
-        self._obstacles: tuple[QRectF, ...] = ()
-        self._placed: tuple[PlacedCaption, ...] = ()
-        self._window = QRectF()
-        self._cache = _Cache()
-        self.use_palette()
+
+    @property
+    def grasp(self) -> Grasp:
+        """Return which handles are lit."""
+        return self._handles.grasp
 
     @property
     def measures(self) -> tuple[Measure, ...]:
@@ -78,7 +65,7 @@ class Overlay:
     @property
     def placed(self) -> tuple[PlacedCaption, ...]:
         """Return the captions that stand in the view now."""
-        return self._placed
+        return self._captions.placed
 
     @property
     def sketch(self) -> Sketch:
@@ -87,7 +74,7 @@ class Overlay:
 
     def use_palette(self) -> None:
         """Take the stage's colours."""
-        self._caption_painter = CaptionPainter(self._stage.palette)
+        self._captions.use_palette(self._stage.palette)
 
     def show_sketch(self, sketch: Sketch | None) -> None:
         """Draw what a tool is doing; None: nothing."""
@@ -129,94 +116,49 @@ class Overlay:
     def light(self, chosen: frozenset[int], hover: Grip | None) -> None:
         """Light the handles of the vertices chosen and of the place under the pointer."""
         if (chosen, hover) != (self.grasp.chosen, self.grasp.hover):
-            self.grasp = Grasp(chosen, hover)
+            self._handles.grasp = Grasp(chosen, hover)
             self._edited_changed()
 
     def refresh(self, items: Sequence[ShapeItem], edited: ShapeItem | None) -> None:
         """Take the shapes as they are drawn now, and the one whose handles are shown."""
-        if edited is not self._edited:
+        if edited is not self._handles.edited:
             self._edited_changed()
-            self._edited = edited
-            self.grasp = Grasp()
+            self._handles.edited, self._handles.grasp = edited, Grasp()
             self._edited_changed()
         before = self._six_sketches()
         self._marked = frozenset(item.drawn.shape.id for item in items if item.marked)
         for one in {*before} ^ {*self._six_sketches()}:
             self._changed(one)
-        palette = self._stage.palette
-        found = (caption_of(item.drawn, item.marked, item.film_bounds, palette) for item in items)
-        self._captions = tuple(caption for caption in found if caption is not None)
-        self._obstacles = tuple(item.film_bounds for item in items if item.drawn.kind is not None)
-        if not self._window.isEmpty():
-            self._place_anew()
+        for rect in self._captions.show(items):
+            self._update(rect)
 
     def handles(self, scale: float) -> Handles | None:
-        """Return the handles of the shape that is edited, at `scale` view pixels a film pixel; None: it has none."""
-        if self._edited is None or self.grips is not Grips.VERTICES:
-            return None
-        points, cache = self._edited.points, self._cache
-        settled = points is self._edited.drawn.shape.polygon.points
-        fits = cache.points is not None and len(cache.points) == len(points) and cache.scale == scale
-        if not fits or (settled and cache.points is not points):
-            self._cache = _Cache(points, scale, handles_of(points, scale, self.grasp.chosen))
-        elif not settled:
-            return Handles(cache.handles.vertices, roomy_edges(points, scale))
-        return self._cache.handles
+        """Return the handles that can be taken hold of, at `scale` view pixels a film pixel; None: there are none."""
+        return self._handles.handles(scale) if self.grips is Grips.VERTICES else None
 
     def grip_at(self, x: float, y: float, scale: float) -> Grip | None:
         """Return the handle within reach of a point of the film."""
-        handles = self.handles(scale)
-        if handles is None or self._edited is None:
-            return None
-        return grip_at(self._edited.points, handles, x, y, scale)
+        return self._handles.grip_at(x, y, scale) if self.grips is Grips.VERTICES else None
 
-    def paint(self, painter: QPainter, projection: Projection, window: QRectF, settled: bool) -> None:
-        """Paint all of it; `window` is what is seen, in view pixels. A loupe's painting is not `settled`."""
+    def paint(self, painter: QPainter, projection: Projection, window: Window, settled: bool) -> None:
+        """Paint what is exposed. A loupe's painting is not `settled`."""
         painter.save()
         painter.setWorldTransform(QTransform())
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        placed = place_captions(self._captions, self._obstacles, projection, window)
-        if settled:
-            self._placed, self._window = placed, window
-        palette = self._stage.palette
-        paint_sketches(painter, projection, self._six_sketches(), palette)
-        self._caption_painter.paint(painter, placed)
-        self._paint_handles(painter, projection)
+        exposed = projection.rect(window.exposed)
+        self._paint_sketches(painter, projection, self._six_sketches(), window.exposed)
+        self._captions.paint(painter, projection, window.seen, exposed, settled)
+        if self.grips is Grips.VERTICES:
+            self._handles.paint(painter, projection, exposed, self._stage.palette)
         measures = (measure.sketch(text()) for measure, text in self._measures)
-        paint_sketches(painter, projection, (*measures, self._sketch), palette)
+        self._paint_sketches(painter, projection, (*measures, self._sketch), window.exposed)
         painter.restore()
 
-    def _place_anew(self) -> None:
-        before, projection = self._placed, self._stage.projection
-        self._placed = place_captions(self._captions, self._obstacles, projection, self._window)
-        inverse = projection.transform.inverted()[0]
-        for one in {*before} ^ {*self._placed}:
-            self._update(inverse.mapRect(one.rect.adjusted(-2, -2, 2, 2)))
-
-    def _paint_handles(self, painter: QPainter, projection: Projection) -> None:
-        handles = self.handles(projection.scale)
-        if handles is None or self._edited is None:
-            return
-        points = self._edited.points
-        palette = self._stage.palette
-        painter.setPen(line_pen(QColor(palette.halo), 1.0))
-        painter.setBrush(Ink.GUIDE.colour)
-        middles = projection.points(middles_of(points, handles.middles)).tolist()
-        for x, y in middles:
-            painter.drawEllipse(QPointF(x, y), HANDLE / 2 - 1, HANDLE / 2 - 1)
-        painter.setBrush(QColor(palette.selected))
-        half = HANDLE / 2
-        places = projection.points(points[handles.vertices]).tolist()
-        painter.drawRects([QRectF(x - half, y - half, HANDLE, HANDLE) for x, y in places])
-        painter.setPen(line_pen(QColor(palette.halo), 1.5))
-        painter.setBrush(Ink.GUIDE.colour)
-        lit = [points[index] for index in sorted(self.grasp.chosen) if index < len(points)]
-        hover = self.grasp.hover
-        if hover is not None:
-            moved = hover.part is Part.VERTEX and hover.index < len(points)
-            lit.append(points[hover.index] if moved else np.array([hover.x, hover.y]))
-        for x, y in (projection.point(*place) for place in lit):
-            painter.drawRect(QRectF(x - half - 1.5, y - half - 1.5, HANDLE + 3, HANDLE + 3))
+    def _paint_sketches(
+        self, painter: QPainter, projection: Projection, sketches: Iterable[Sketch], exposed: QRectF
+    ) -> None:
+        seen = (one for one in sketches if one.film_bounds(projection.scale).intersects(exposed))
+        paint_sketches(painter, projection, seen, self._stage.palette)
 
     def _six_sketches(self) -> tuple[Sketch, ...]:
         return tuple(
@@ -226,8 +168,8 @@ class Overlay:
         )
 
     def _edited_changed(self) -> None:
-        if self._edited is not None:
-            self._update(self._stage.padded(self._edited.film_bounds, HANDLE + 6))
+        if self._handles.edited is not None:
+            self._update(self._stage.padded(self._handles.edited.film_bounds, HANDLE + 6))
 
     def _changed(self, sketch: Sketch) -> None:
         bounds = sketch.film_bounds(self._stage.projection.scale)

@@ -13,7 +13,7 @@ from engine.domain.polygon import FloatArray, Polygon
 from engine.domain.six_points import SixPoints
 from vcfviewer.canvas.foreign import ForeignItem, foreign_item
 from vcfviewer.canvas.items import ShapeItem, Stage, depth_of
-from vcfviewer.canvas.overlay import Overlay
+from vcfviewer.canvas.overlay import Overlay, Window
 from vcfviewer.canvas.palette import Palette
 from vcfviewer.canvas.projection import Projection
 from vcfviewer.canvas.values import DrawnShape, Side
@@ -29,6 +29,7 @@ class CoverItem(QGraphicsItem):
         super().__init__()
         self.setAcceptedMouseButtons(Qt.MouseButton.NoButton)
         self.setZValue(1e6)
+        self.setFlag(QGraphicsItem.GraphicsItemFlag.ItemUsesExtendedStyleOption)
         self._overlay = overlay
         self._stage = stage
 
@@ -44,7 +45,7 @@ class CoverItem(QGraphicsItem):
         if settled:
             self._stage.projection = projection
         window = QRectF(painter.viewport() if widget is None else widget.rect())
-        self._overlay.paint(painter, projection, window, settled)
+        self._overlay.paint(painter, projection, Window(window, option.exposedRect), settled)
 
 
 class AnnotationScene(QGraphicsScene):

@@ -113,7 +113,7 @@ class PolygonTool(SceneTool):
         elif polygon_problem(np.array(self._points)) is not None:
             self.refuse(translate("Tools", "The outline crosses itself. Backspace takes its last point back."))
         elif not label:
-            self.refuse(translate("Tools", "Choose a label for new shapes first, then close the outline with Enter."))
+            self.host.ask_relabel(frozenset())
         elif self.may_edit():
             shape = Shape(new_shape_id(), label, Polygon(np.array(self._points)))
             self._drop()

@@ -5,17 +5,16 @@ All geometry is in film pixels: float64, origin at the top left corner of the to
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
 from typing import Protocol
 
 from PySide6.QtCore import Qt
 
-from engine.domain.annotation import Annotation, ForeignShape, Shape
+from engine.domain.annotation import Annotation, Shape
 from engine.domain.matching import MatchKind
 from engine.domain.polygon import Polygon
-from engine.domain.six_points import SixPoints
 
 
 class Side(Enum):
@@ -123,34 +122,6 @@ class ToolKey:
     modifiers: Qt.KeyboardModifier
     side: Side
     at: ToolEvent | None = None
-
-
-class ShapeScene(Protocol):
-    """What a comparison asks of AnnotationScene (canvas/scene.py, a QGraphicsScene, made without arguments).
-
-    A view sets the scene's rectangle, draws the film beneath it and turns, flips and scales it: pens are cosmetic,
-    handles and captions ignore transformations.
-    """
-
-    def show_shapes(self, shapes: Sequence[DrawnShape], foreign: Sequence[ForeignShape] = ()) -> None:
-        """Draw these shapes and no others; items of shapes that are still there stay."""
-        ...
-
-    def show_six_points(self, points: Mapping[str, SixPoints]) -> None:
-        """Draw the six points of shapes, by shape id."""
-        ...
-
-    def select(self, ids: frozenset[str]) -> None:
-        """Mark these shapes and show their handles; ids of other scenes are passed over."""
-        ...
-
-    def hide_shapes(self, hidden: bool) -> None:
-        """Draw nothing at all while `hidden`."""
-        ...
-
-    def clear_measures(self) -> None:
-        """Take the lengths and angles off, as for another film."""
-        ...
 
 
 class Tool(Protocol):

@@ -68,7 +68,7 @@ class FilmView(FilmScreen):
 
     def show_film(self, shown_film: ShownFilm | None, display: Display | None) -> None:
         """Show a film through a display, upright and whole; None: show none, and let the last one go."""
-        self._drag = None
+        self._drag, self._tool_holds = None, False
         self._loupe.put_away()
         self.put_film(shown_film, display)
         self.put_state(ViewState((0.0, 0.0), 1.0))

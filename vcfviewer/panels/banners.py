@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import Enum
 from types import MappingProxyType
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QColor, QPalette
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
@@ -142,21 +142,29 @@ class Banner(QFrame):
         self._text.setText(" ".join(part for part in parts if part))
         self.setAccessibleName(self._text.text())
 
-    def _build(self) -> None:
+    def changeEvent(self, event: QEvent) -> None:
+        """Take the icons of another theme."""
+        super().changeEvent(event)
+        if event.type() is QEvent.Type.PaletteChange:
+            self._take_icons()
+
+    def _take_icons(self) -> None:
         theme = colours(self.palette())
         tint = {Severity.INFO: theme.link, Severity.WARNING: theme.warning, Severity.DANGER: theme.danger}
         colour = QColor(tint[self._said.severity])
         self._sign.setPixmap(icon(self._said.severity.value, colour).pixmap(QSize(_ICON, _ICON)))
-        palette = self.palette()
-        palette.setColor(QPalette.ColorRole.Window, QColor(theme.raised))
-        self.setPalette(palette)
+        self._close.setIcon(icon("cancel"))
+
+    def _build(self) -> None:
+        # A button's ground is the theme's raised one: it follows a change of theme.
+        self.setBackgroundRole(QPalette.ColorRole.Button)
         self.setAutoFillBackground(True)
+        self._take_icons()
         self._text.setWordWrap(True)
         self._text.setTextFormat(Qt.TextFormat.PlainText)
         self._text.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self._action.setVisible(bool(self._said.action))
         self._action.clicked.connect(self.acted)
-        self._close.setIcon(icon("cancel"))
         self._close.setAutoRaise(True)
         self._close.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._close.setAccessibleName(self.tr("Put this message away"))

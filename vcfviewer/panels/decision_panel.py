@@ -6,7 +6,7 @@ from collections.abc import Callable
 from types import MappingProxyType
 from typing import TypeVar
 
-from PySide6.QtCore import QSignalBlocker, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QSignalBlocker, Qt, QTimer, Signal
 from PySide6.QtWidgets import (
     QAbstractButton,
     QButtonGroup,
@@ -62,9 +62,9 @@ class FindingDecision(QGroupBox):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._accept = ChoiceButton(icon("accept"), "", self)
-        self._edit = QPushButton(icon("polygon"), self.tr("Accept and edit"), self)
-        self._withdraw = QPushButton(icon("undo"), self.tr("Take back"), self)
+        self._accept = ChoiceButton(self)
+        self._edit = QPushButton(self.tr("Accept and edit"), self)
+        self._withdraw = QPushButton(self.tr("Take back"), self)
         self._reasons = {reason: ChoiceButton(self) for reason in RejectReason}
         self._acuities = {acuity: QRadioButton(acuity_word(acuity), self) for acuity in Acuity}
         self._acuity = QButtonGroup(self)
@@ -78,6 +78,7 @@ class FindingDecision(QGroupBox):
         self._hint = QLabel(self)
         self._row: FindingRow | None = None
         self._build()
+        self._take_icons()
         self.show_finding(None)
 
     def show_finding(self, row: FindingRow | None, read_only: bool = False) -> None:
@@ -98,6 +99,16 @@ class FindingDecision(QGroupBox):
         self._suggestion.setText(self.tr("suggestion {grade}").format(grade=suggested))
         rejected = row is not None and row.decision is not None and row.decision.verdict is Verdict.REJECTED
         self._hint.setVisible(open_here and not has_shape and not rejected)
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Take the icons of another theme."""
+        super().changeEvent(event)
+        if event.type() is QEvent.Type.PaletteChange:
+            self._take_icons()
+
+    def _take_icons(self) -> None:
+        for button, name in ((self._accept, "accept"), (self._edit, "polygon"), (self._withdraw, "undo")):
+            button.setIcon(icon(name))
 
     def _build(self) -> None:
         self._accept.setCheckable(True)
@@ -236,13 +247,14 @@ class FilmDecision(QGroupBox):
             }
         )
         self._statuses = {status: ChoiceButton(title, self) for status, title in titles.items()}
-        self._accept_all = QPushButton(icon("accept_all"), self.tr("Accept all of this film"), self)
-        self._flag = ChoiceButton(icon("flag"), self.tr("Flag"), self)
+        self._accept_all = QPushButton(self.tr("Accept all of this film"), self)
+        self._flag = ChoiceButton(self.tr("Flag"), self)
         self._comment = QLineEdit(self)
         self._said = QLabel(self)
         self._review: FilmReview | None = None
         self._idle = QTimer(self)
         self._build()
+        self._take_icons()
         self.show_review(None)
 
     def show_review(self, review: FilmReview | None, findings: int = 0, read_only: bool = False) -> None:
@@ -286,11 +298,22 @@ class FilmDecision(QGroupBox):
         """Let the reader type a comment."""
         self._comment.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
-    def _build(self) -> None:
+    def changeEvent(self, event: QEvent) -> None:
+        """Take the icons of another theme."""
+        super().changeEvent(event)
+        if event.type() is QEvent.Type.PaletteChange:
+            self._take_icons()
+
+    def _take_icons(self) -> None:
         icons = StatusIcons(self.palette())
-        first = QHBoxLayout()
         for status, button in self._statuses.items():
             button.setIcon(icons.of(status))
+        self._accept_all.setIcon(icon("accept_all"))
+        self._flag.setIcon(icon("flag"))
+
+    def _build(self) -> None:
+        first = QHBoxLayout()
+        for status, button in self._statuses.items():
             button.setCheckable(True)
             _when_clicked(button, self._ask_status, status)
             first.addWidget(button, 1)

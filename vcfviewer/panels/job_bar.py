@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import Enum
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QSizePolicy, QWidget
 
@@ -34,11 +34,12 @@ class JobBar(QWidget):
         self._what = QLabel(self)
         self._progress = QProgressBar(self)
         self._pause = QPushButton(self)
-        self._cancel = QPushButton(icon("cancel"), self.tr("Cancel"), self)
+        self._cancel = QPushButton(self.tr("Cancel"), self)
         self._model = QLabel(self)
         self._sign = QLabel(self)
         self._saved = QLabel(self)
         self._paused = False
+        self._state = SaveState.NOTHING
         self._build()
         self.end_job()
         self.show_activity("")
@@ -55,7 +56,7 @@ class JobBar(QWidget):
         self._progress.setFormat(self.tr("{done} of {total}").format(done=done, total=total))
         self._progress.setAccessibleName(what)
         self._pause.setText(self.tr("Go on") if paused else self.tr("Pause"))
-        self._pause.setIcon(icon("resume" if paused else "pause"))
+        self._take_icons()
         self._job_visible(True)
 
     def end_job(self) -> None:
@@ -76,18 +77,30 @@ class JobBar(QWidget):
             SaveState.WAITING: self.tr("Not in the file yet, kept in the journal"),
             SaveState.READ_ONLY: self.tr("Read-only"),
         }
+        self._state = state
+        self._saved.setText(texts[state])
+        self._saved.setToolTip(detail)
+        self._saved.setAccessibleDescription(detail)
+        self._take_icons()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Take the icons of another theme."""
+        super().changeEvent(event)
+        if event.type() is QEvent.Type.PaletteChange:
+            self._take_icons()
+
+    def _take_icons(self) -> None:
         theme = colours(self.palette())
         signs = {
             SaveState.SAVED: ("status_reviewed", theme.good),
             SaveState.WAITING: ("warning", theme.warning),
             SaveState.READ_ONLY: ("info", theme.link),
         }
-        self._saved.setText(texts[state])
-        self._saved.setToolTip(detail)
-        self._saved.setAccessibleDescription(detail)
-        self._sign.setVisible(state in signs)
-        if state in signs:
-            name, colour = signs[state]
+        self._pause.setIcon(icon("resume" if self._paused else "pause"))
+        self._cancel.setIcon(icon("cancel"))
+        self._sign.setVisible(self._state in signs)
+        if self._state in signs:
+            name, colour = signs[self._state]
             self._sign.setPixmap(icon(name, QColor(colour)).pixmap(QSize(_ICON, _ICON)))
 
     def _build(self) -> None:

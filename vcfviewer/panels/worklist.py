@@ -5,30 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from types import MappingProxyType
 
-from PySide6.QtCore import QEvent, QModelIndex, QObject, Qt, Signal
-from PySide6.QtGui import QAction, QActionGroup, QKeyEvent
-from PySide6.QtWidgets import (
-    QAbstractItemView,
-    QComboBox,
-    QHBoxLayout,
-    QHeaderView,
-    QLabel,
-    QLineEdit,
-    QMenu,
-    QTableView,
-    QToolButton,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
 
 from engine.review import FilmSummary
-from vcfviewer.panels.status_icons import SIZE
-from vcfviewer.panels.worklist_cells import WorkDelegate
 from vcfviewer.panels.worklist_model import Column, WorkFilter, WorkModel, WorkRow
-from vcfviewer.panels.worklist_rows import COLUMNS, translated
-
-_SAMPLES = MappingProxyType({Column.FILM: "film_00123.png", Column.STATUS: "in progress"})
-"""What a column must have room for; the others for `0.00` and their heading."""
+from vcfviewer.panels.worklist_table import SortButton, WorkTable
 
 
 class WorklistPanel(QWidget):
@@ -39,28 +22,26 @@ class WorklistPanel(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.model = WorkModel(self)
-        self._current = ""
-        self._quiet = False
-        self._tall: set[int] = set()
-        self._offset: int | None = None
-        self._sorted: tuple[Column | None, bool] = (None, False)
         self._search = QLineEdit(self)
         self._filter = QComboBox(self)
-        self._sorting = QToolButton(self)
-        self._table = QTableView(self)
-        self._cells = WorkDelegate(self._table, self)
+        self._sorting = SortButton(self)
+        self._table = WorkTable(self.model, self)
         self._count = QLabel(self)
         self._name = QLabel(self)
         self._reason = QLabel(self)
+        self._column = QVBoxLayout(self)
+        self._build_search()
         self._build()
-        self.model.modelAboutToBeReset.connect(self._hold)
-        self.model.modelReset.connect(self._put_back)
-        self._table.selectionModel().currentRowChanged.connect(self._went_to)
+        self.model.modelReset.connect(self._tell)
+        self._table.chosen.connect(self._went_to)
+        self._table.sorted_by.connect(self._sorting.mark)
+        self._sorting.sort_asked.connect(self._table.sort_on)
+        self._sorting.column_asked.connect(lambda column, shown: self._table.setColumnHidden(column, not shown))
 
     def set_rows(self, rows: Iterable[WorkRow]) -> None:
         """Show other films; the current one stays current if it is among them."""
         self.model.set_rows(rows)
-        self._reveal()
+        self._table.reveal()
 
     def add_rows(self, rows: Iterable[WorkRow]) -> None:
         """Add films behind those that are there; a known key replaces its row."""
@@ -75,20 +56,19 @@ class WorklistPanel(QWidget):
     ) -> None:
         """Show what is now known of films, by key: much cheaper than one by one."""
         self.model.update_rows(summaries, reasons)
-        self._set_heights()
+        self._table.fit_heights()
         self._tell()
 
     @property
     def current(self) -> str:
         """The key of the current film, empty without one."""
-        return self._current
+        return self._table.current
 
     def set_current(self, key: str) -> None:
         """Make a film the current one, without a signal, and bring its row into sight."""
-        self._current = key
-        self._select_current()
+        self._table.set_current(key)
         self._tell()
-        self._reveal()
+        self._table.reveal()
 
     def step(self, direction: int, from_key: str | None) -> str | None:
         """Return the film behind (1) or before (-1) another in the shown order, None at the end."""
@@ -110,16 +90,7 @@ class WorklistPanel(QWidget):
 
     def sort_by(self, column: Column | None, descending: bool = False) -> None:
         """Sort by a column, rows without a value last; None is the order of the folder."""
-        order = Qt.SortOrder.DescendingOrder if descending else Qt.SortOrder.AscendingOrder
-        place = -1 if column is None else int(column)
-        # Kept here, for the header has moved its arrow on its own before it tells of a click.
-        self._sorted = (column, descending)
-        self._table.horizontalHeader().setSortIndicator(place, order)
-        for action in self._sorting.menu().actions():
-            if action.isCheckable():
-                action.setChecked(action.data() == column)
-        self.model.sort(place, order)
-        self._reveal()
+        self._table.sort_by(column, descending)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """In the search field Down and Return lead into the table, Escape empties it."""
@@ -127,31 +98,20 @@ class WorklistPanel(QWidget):
             return self._search_key(event.key())
         return super().eventFilter(watched, event)
 
-    def changeEvent(self, event: QEvent) -> None:
-        """Take the icons of another theme."""
-        super().changeEvent(event)
-        if event.type() is QEvent.Type.PaletteChange:
-            self._cells.take_palette()
-
     def _build(self) -> None:
-        self._build_search()
-        self._build_table()
         for label, role in ((self._count, "muted"), (self._name, "muted"), (self._reason, "warning")):
             label.setProperty("role", role)
             label.setWordWrap(label is not self._count)
             label.setTextFormat(Qt.TextFormat.PlainText)
-        self._reason.setVisible(False)
-        self._name.setVisible(False)
         bar = QHBoxLayout()
         bar.addWidget(self._filter, 1)
         bar.addWidget(self._sorting)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(6, 6, 6, 6)
-        layout.addWidget(self._search)
-        layout.addLayout(bar)
-        layout.addWidget(self._table, 1)
+        self._column.setContentsMargins(6, 6, 6, 6)
+        self._column.addWidget(self._search)
+        self._column.addLayout(bar)
+        self._column.addWidget(self._table, 1)
         for label in (self._count, self._name, self._reason):
-            layout.addWidget(label)
+            self._column.addWidget(label)
         self._tell()
 
     def _build_search(self) -> None:
@@ -167,70 +127,6 @@ class WorklistPanel(QWidget):
             self.tr("Which films are listed. A film stays until you choose again, even if it no longer fits.")
         )
         self._filter.activated.connect(self._filtered)
-        self._sorting.setText(self.tr("Sort"))
-        self._sorting.setAccessibleName(self.tr("Sorting and columns"))
-        self._sorting.setToolTip(self.tr("What the list is sorted by, and which columns it has"))
-        self._sorting.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        self._sorting.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self._sorting.setMenu(self._sorting_menu())
-
-    def _sorting_menu(self) -> QMenu:
-        menu = QMenu(self._sorting)
-        group = QActionGroup(menu)
-        choices: list[tuple[str, Column | None]] = [(self.tr("Order of the folder"), None)]
-        choices += [(translated(COLUMNS[column].title), column) for column in Column]
-        for title, column in choices:
-            action = group.addAction(menu.addAction(title))
-            action.setCheckable(True)
-            action.setChecked(column is None)
-            action.setData(column)
-        group.triggered.connect(lambda action: self._clicked(action.data()))
-        columns = menu.addMenu(self.tr("Columns"))
-        for column in list(Column)[2:]:
-            action = columns.addAction(translated(COLUMNS[column].title))
-            action.setCheckable(True)
-            action.setChecked(True)
-            action.setData(column)
-        columns.triggered.connect(self._show_column)
-        return menu
-
-    def _build_table(self) -> None:
-        table = self._table
-        table.setModel(self.model)
-        table.setItemDelegate(self._cells)
-        table.setAccessibleName(self.tr("Films"))
-        table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        table.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        table.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        table.setTextElideMode(Qt.TextElideMode.ElideMiddle)
-        table.setTabKeyNavigation(False)
-        table.setWordWrap(False)
-        table.setShowGrid(False)
-        table.setAlternatingRowColors(True)
-        table.setCornerButtonEnabled(False)
-        rows = table.verticalHeader()
-        rows.setVisible(False)
-        rows.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        rows.setDefaultSectionSize(self.fontMetrics().height() + 10)
-        header = table.horizontalHeader()
-        header.setHighlightSections(False)
-        header.setSectionsClickable(True)
-        header.setSortIndicatorShown(True)
-        header.setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
-        header.setMinimumSectionSize(2 * SIZE)
-        header.sectionClicked.connect(lambda section: self._clicked(Column(section)))
-        for column in Column:
-            header.resizeSection(column, self._width(column))
-
-    def _width(self, column: Column) -> int:
-        """Return the pixels that a column needs: its sample, or the longer line of its heading with the arrow."""
-        metrics = self.fontMetrics()
-        heading = str(self.model.headerData(column, Qt.Orientation.Horizontal)).split("\n")
-        lines = (*heading, _SAMPLES.get(column, "0.00"))
-        extra = {Column.FILM: 24, Column.STATUS: 2 * SIZE + 16}.get(column, 14)
-        return max(metrics.horizontalAdvance(line) for line in lines) + extra
 
     def _search_key(self, key: int) -> bool:
         if key == Qt.Key.Key_Escape and self._search.text():
@@ -239,94 +135,31 @@ class WorklistPanel(QWidget):
         if key not in (Qt.Key.Key_Down, Qt.Key.Key_Return, Qt.Key.Key_Enter):
             return False
         self._table.setFocus(Qt.FocusReason.OtherFocusReason)
-        if self.model.rowCount() and not self._table.currentIndex().isValid():
-            self._table.setCurrentIndex(self.model.index(0, 0))
+        self._table.go_to_first()
         return True
 
     def _searched(self, text: str) -> None:
         self.model.search(text)
-        self._reveal()
+        self._table.reveal()
 
     def _filtered(self) -> None:
         self.model.set_filter(self._filter.currentData())
-        self._reveal()
+        self._table.reveal()
 
-    def _clicked(self, column: Column | None) -> None:
-        """Sort by a column: first the side that needs a reader, then the other, then the order of the folder."""
-        first = column is not None and COLUMNS[column].greatest_first
-        if column is None or self._sorted[0] != column:
-            self.sort_by(column, first)
-        elif self._sorted[1] is first:
-            self.sort_by(column, not first)
-        else:
-            self.sort_by(None)
-
-    def _show_column(self, action: QAction) -> None:
-        self._table.setColumnHidden(action.data(), not action.isChecked())
-
-    def _went_to(self, index: QModelIndex) -> None:
-        if index.isValid() and not self._quiet:
-            self._current = self.model.shown_row(index.row()).key
-            self._tell()
-            self._reveal()
-            self.film_chosen.emit(self._current)
-
-    def _hold(self) -> None:
-        """Remember where the current row stands in the view, if it is in sight."""
-        place = self.model.place_of(self._current)
-        self._offset = None
-        if place is not None:
-            top = self._table.rowViewportPosition(place)
-            self._offset = top if 0 <= top < self._table.viewport().height() else None
-
-    def _put_back(self) -> None:
-        scroll = self._table.verticalScrollBar()
-        before = scroll.value()
-        self._set_heights()
-        self._select_current()
-        place = self.model.place_of(self._current)
-        if place is not None and self._offset is not None:
-            before = self._table.verticalHeader().sectionPosition(place) - self._offset
-        # The table learns of its new length later; until then its scroll bar would refuse to go beyond the old end.
-        self._table.updateGeometries()
-        scroll.setValue(before)
+    def _went_to(self, key: str) -> None:
         self._tell()
-
-    def _set_heights(self) -> None:
-        line = self._table.verticalHeader().defaultSectionSize()
-        tall = set(self.model.two_line_places())
-        for place in self._tall - tall:
-            if place < self.model.rowCount():
-                self._table.setRowHeight(place, line)
-        for place in tall:
-            self._table.setRowHeight(place, line + self.fontMetrics().height() + 4)
-        self._tall = tall
-
-    def _select_current(self) -> None:
-        place = self.model.place_of(self._current)
-        # Set by the program, not by the reader: nobody is to be told.
-        self._quiet = True
-        if place is None:
-            self._table.clearSelection()
-            self._table.setCurrentIndex(QModelIndex())
-        else:
-            self._table.setCurrentIndex(self.model.index(place, 0))
-        self._quiet = False
-
-    def _reveal(self) -> None:
-        place = self.model.place_of(self._current)
-        if place is not None:
-            self._table.scrollTo(self.model.index(place, 0))
+        self._table.reveal()
+        self.film_chosen.emit(key)
 
     def _tell(self) -> None:
         """Say below the table how many films are shown, and in full what the current row has no room for."""
         shown, total = self.model.rowCount(), self.model.total
         counted = self.tr("{total} films") if shown == total else self.tr("{shown} of {total} films")
         self._count.setText(counted.format(shown=shown, total=total))
-        row = self.model.row_of(self._current)
+        row = self.model.row_of(self.current)
         self._name.setText("" if row is None else row.name)
         self._reason.setText("" if row is None else row.reason)
         self._name.setVisible(row is not None)
         self._reason.setVisible(row is not None and bool(row.reason))
         # Now, not later: the lines take their room from the table, and the current row is to be in sight in the rest.
-        self.layout().activate()
+        self._column.activate()

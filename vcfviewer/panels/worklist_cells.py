@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from PySide6.QtCore import QModelIndex, QObject, QPersistentModelIndex, QRect, Qt
 from PySide6.QtGui import QColor, QPainter, QPalette
-from PySide6.QtWidgets import QApplication, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QTableView
+from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QTableView
 
 from vcfviewer.panels.status_icons import FLAGGED, PROBLEM, SIZE, StatusIcons
 from vcfviewer.panels.words import status_word
-from vcfviewer.panels.worklist_model import LEFT, ROW_ROLE, Column, WorkRow
+from vcfviewer.panels.worklist_model import LEFT, RIGHT, WorkModel
+from vcfviewer.panels.worklist_rows import Column, WorkRow, cell_text
 from vcfviewer.theme import colours
 
 _GAP = 4
-_ALIGNMENT = int(Qt.ItemDataRole.TextAlignmentRole)
 
 
 class WorkDelegate(QStyledItemDelegate):
@@ -22,8 +22,9 @@ class WorkDelegate(QStyledItemDelegate):
     second line for it, below all its cells.
     """
 
-    def __init__(self, table: QTableView, parent: QObject | None = None) -> None:
+    def __init__(self, rows: WorkModel, table: QTableView, parent: QObject | None = None) -> None:
         super().__init__(parent)
+        self._rows = rows
         self._table = table
         self._icons = StatusIcons(table.palette())
 
@@ -35,29 +36,30 @@ class WorkDelegate(QStyledItemDelegate):
         self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
     ) -> None:
         """Draw one cell."""
-        row: WorkRow = index.data(ROW_ROLE)
-        column = Column(index.column())
-        if not row.reason and column is not Column.STATUS:
-            super().paint(painter, option, index)
+        row, column = self._rows.shown_row(index.row()), Column(index.column())
+        table = self._table
+        table.style().drawPrimitive(QStyle.PrimitiveElement.PE_PanelItemViewItem, option, painter, table)
+        area = option.rect.adjusted(_GAP, 0, -_GAP, 0)
+        if column > Column.STATUS and not row.reason:
+            painter.setPen(_text_colour(option))
+            painter.drawText(area, RIGHT, cell_text(row, column))
             return
-        self.initStyleOption(option, index)
-        text, elide = option.text, option.textElideMode
-        option.text = ""
-        style = option.widget.style() if option.widget is not None else QApplication.style()
-        style.drawControl(QStyle.ControlElement.CE_ItemViewItem, option, painter, option.widget)
         painter.save()
         painter.setClipRect(option.rect)
-        area = option.rect.adjusted(_GAP, 0, -_GAP, 0)
-        area.setHeight(self._table.verticalHeader().defaultSectionSize())
+        if row.has_second_line:
+            below = QRect(area)
+            area.setHeight(table.verticalHeader().defaultSectionSize())
+            below.setTop(area.bottom() - _GAP)
+            self._reason(painter, option, row.reason, below, Column.FILM)
         if row.is_blocked and column is not Column.FILM:
             self._reason(painter, option, row.reason, area, Column.STATUS)
         elif column is Column.STATUS:
             self._status(painter, option, area, row)
+        elif column is Column.FILM:
+            _text(painter, option, area, row.name, _text_colour(option), table.textElideMode())
         else:
-            _text(painter, option, area, text, _text_colour(option), elide, index.data(_ALIGNMENT))
-        if row.has_second_line:
-            area.moveBottom(option.rect.bottom() - _GAP // 2)
-            self._reason(painter, option, row.reason, area, Column.FILM)
+            painter.setPen(_text_colour(option))
+            painter.drawText(area, RIGHT, cell_text(row, column))
         painter.restore()
 
     def _reason(self, painter: QPainter, option: QStyleOptionViewItem, reason: str, area: QRect, first: Column) -> None:
@@ -101,8 +103,7 @@ def _text(
     text: str,
     colour: QColor,
     elide: Qt.TextElideMode = Qt.TextElideMode.ElideRight,
-    alignment: int = LEFT,
 ) -> None:
     painter.setPen(colour)
     shown = option.fontMetrics.elidedText(text, elide, area.width())
-    painter.drawText(area, alignment, shown)
+    painter.drawText(area, LEFT, shown)

@@ -30,14 +30,11 @@ from vcfviewer.panels.worklist_rows import (
     translated,
 )
 
-__all__ = ("LEFT", "ROW_ROLE", "Column", "WorkFilter", "WorkModel", "WorkRow")
+__all__ = ("LEFT", "RIGHT", "Column", "WorkFilter", "WorkModel", "WorkRow")
 
 Index = QModelIndex | QPersistentModelIndex
 
 ROOT = QModelIndex()
-ROW_ROLE = int(Qt.ItemDataRole.UserRole)
-"""Role under which any cell gives its whole `WorkRow`."""
-
 LEFT = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
 RIGHT = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
 
@@ -92,7 +89,7 @@ class WorkModel(QAbstractTableModel):
             if known is None:
                 self._at[row.key] = len(self._rows)
                 self._rows.append(row)
-                self._held.append(self._sort_value(row))
+                self._held.append(_sort_value(row, self._sorted_by))
             else:
                 self._rows[known] = row
         self._arrange(keep=True)
@@ -134,7 +131,7 @@ class WorkModel(QAbstractTableModel):
 
     def settle(self) -> None:
         """Sort and filter everything by what the rows say now."""
-        self._held = [self._sort_value(row) for row in self._rows]
+        self._held = [_sort_value(row, self._sorted_by) for row in self._rows]
         self._arrange()
 
     def walk(self, from_key: str | None, direction: int, wrap: bool = False) -> Iterator[WorkRow]:
@@ -158,7 +155,7 @@ class WorkModel(QAbstractTableModel):
         return 0 if parent.isValid() else len(COLUMNS)
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
-        """Return text, tool tip, alignment, mark or row of a cell."""
+        """Return text, tool tip or alignment of a cell."""
         if not index.isValid():
             return None
         row, column = self._rows[self._shown[index.row()]], Column(index.column())
@@ -166,8 +163,6 @@ class WorkModel(QAbstractTableModel):
             return cell_text(row, column)
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return LEFT if column <= Column.STATUS else RIGHT
-        if role == ROW_ROLE:
-            return row
         if role == Qt.ItemDataRole.ToolTipRole:
             return row_text(row)
         if role == Qt.ItemDataRole.AccessibleTextRole:
@@ -188,23 +183,12 @@ class WorkModel(QAbstractTableModel):
             return LEFT if section <= Column.STATUS else RIGHT
         return None
 
-    def _sort_value(self, row: WorkRow) -> Value | None:
-        return None if self._sorted_by is None else COLUMNS[self._sorted_by[0]].value(row)
-
-    def _passes(self, row: WorkRow) -> bool:
-        if not self._filter.passes(row):
-            return False
-        if not self._words:
-            return True
-        text = f"{row.name}\n{row.reason}".casefold()
-        return all(word in text for word in self._words)
-
     def _comes_in(self, index: int, row: WorkRow) -> bool:
         """Take the row's first value; whether that, or passing the filter, gives it a new place."""
-        first = self._held[index] is None and self._sort_value(row) is not None
+        first = self._held[index] is None and _sort_value(row, self._sorted_by) is not None
         if first:
-            self._held[index] = self._sort_value(row)
-        return first or (index not in self._place and self._passes(row))
+            self._held[index] = _sort_value(row, self._sorted_by)
+        return first or (index not in self._place and _passes(row, self._filter, self._words))
 
     def _arrange(self, keep: bool = False) -> None:
         """Order all rows by their held values and choose those shown; `keep`: what is shown stays shown."""
@@ -216,6 +200,21 @@ class WorkModel(QAbstractTableModel):
             full.sort(key=itemgetter(0), reverse=self._sorted_by[1])
         self._order = [index for _, index in full] + [index for index, value in enumerate(held) if value is None]
         before = self._place if keep else {}
-        self._shown = [index for index in self._order if index in before or self._passes(self._rows[index])]
+        self._shown = [
+            index for index in self._order if index in before or _passes(self._rows[index], self._filter, self._words)
+        ]
         self._place = {index: place for place, index in enumerate(self._shown)}
         self.endResetModel()
+
+
+def _sort_value(row: WorkRow, sorted_by: tuple[Column, bool] | None) -> Value | None:
+    return None if sorted_by is None else COLUMNS[sorted_by[0]].value(row)
+
+
+def _passes(row: WorkRow, chosen: WorkFilter, words: tuple[str, ...]) -> bool:
+    if not chosen.passes(row):
+        return False
+    if not words:
+        return True
+    text = f"{row.name}\n{row.reason}".casefold()
+    return all(word in text for word in words)

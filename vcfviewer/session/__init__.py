@@ -125,17 +125,13 @@ class Session(QObject):
         if self.folder.store is not None:
             self.predicting.predict_folder(self.folder.films(), self.folder.store)
 
-    def take_theirs(self, key: str, theirs: Annotation, sha256: str | None) -> None:
-        """Settle a conflict: the file's version goes on, as one step that can be undone."""
-        self.saving.expect(key, sha256)
-        self.document.edit(self.tr("Take the version on disk"), theirs)
-        self.saving.resolve(key, overwrite=False)
+    def settle(self, chosen: Annotation, text: str, sha256: str | None) -> None:
+        """End a conflict of the film on the screen: `chosen` goes on, and is saved over the file of this sha256.
 
-    def take_mine(self, key: str, merged: Annotation | None = None) -> None:
-        """Settle a conflict: what is on the screen, or a merged version, overwrites the file."""
-        if merged is not None:
-            self.document.edit(self.tr("Merge with the version on disk"), merged)
-        self.saving.resolve(key, overwrite=True)
+        Should that file have changed once more by then, the reader is asked once more.
+        """
+        self.document.edit(text, chosen)
+        self.saving.settle(self.case.key, sha256)
 
     def close(self) -> None:
         """Let go of film and folder; what is to be written goes into the writing lane."""
@@ -230,5 +226,5 @@ class Session(QObject):
         key, store, case = self.case.key, self.folder.store, self.case.case
         if key and store is not None and case is not None and case.holder is None:
             self._jobs.submit(
-                Lane.BACKGROUND, self.tr("Holding the film"), lambda _cancel: store.heartbeat(), lambda _none: None
+                Lane.WRITING, self.tr("Holding the film"), lambda _cancel: store.heartbeat(), lambda _none: None
             )

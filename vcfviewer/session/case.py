@@ -190,7 +190,7 @@ class CaseSession(QObject):
                 self.rows = tuple(replace(row, measurement=_measurement(row, measured)) for row in self.rows)
                 self.changed.emit()
 
-        self._jobs.submit(Lane.BACKGROUND, self.tr("Measuring heights"), work, done)
+        self._jobs.submit(Lane.READING, self.tr("Measuring heights"), work, done, keep=True)
 
 
 def row_ids(row: FindingRow) -> frozenset[str]:

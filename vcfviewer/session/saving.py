@@ -42,6 +42,7 @@ class _Open:
     store: FolderStore | None
     expected: str | None
     latest: Annotation
+    base: Annotation
     read_only: bool
     blocked: bool = False
 
@@ -71,9 +72,10 @@ class Saving(QObject):
     def begin(self, key: str, case: OpenedCase, store: FolderStore | None) -> None:
         """Keep a film that was opened: what is on disk is what was read."""
         self._open[key] = _Open(
-            case.annotation_path, store, case.file_sha256, case.annotation, read_only=case.holder is not None
-        )
-        if case.recovered:
+            case.annotation_path, store, case.file_sha256, case.annotation, case.base,
+            read_only=case.holder is not None, blocked=case.conflict is not None,
+        )  # fmt: skip
+        if case.recovered and case.conflict is None:
             self._save(key)
 
     def record(self, key: str, recorded: Recorded) -> None:
@@ -95,20 +97,20 @@ class Saving(QObject):
             lambda _none: None,
             lambda error: self._failed(key, recorded.after, error),
         )
-        if not entry.blocked:
-            self._save(key)
+        self._save(key)
 
-    def resolve(self, key: str, *, overwrite: bool) -> None:
-        """Go on saving a film after the reader chose; with `overwrite` over what somebody else wrote."""
+    def settle(self, key: str, sha256: str | None) -> None:
+        """Go on saving a film after the reader chose; what lies on the disk, of this sha256, is written over."""
         entry = self._open.get(key)
         if entry is not None:
             entry.blocked = False
-            self._save(key, overwrite=overwrite)
+            entry.expected = sha256
+            self._save(key)
 
-    def expect(self, key: str, sha256: str | None) -> None:
-        """Take what is on disk now for what was read."""
-        if key in self._open:
-            self._open[key].expected = sha256
+    def base(self, key: str) -> Annotation | None:
+        """Return what a film's file held when it was read or saved last."""
+        entry = self._open.get(key)
+        return None if entry is None else entry.base
 
     def save_now(self, key: str) -> None:
         """Save a film although nothing changed since, such as on Ctrl+S."""
@@ -124,26 +126,30 @@ class Saving(QObject):
         """Stop trying again."""
         self._retry.stop()
 
-    def _save(self, key: str, *, overwrite: bool = False) -> None:
-        entry = self._open[key]
-        if entry.read_only:
+    def _save(self, key: str) -> None:
+        entry = self._open.get(key)
+        if entry is None or entry.read_only or entry.blocked:
             return
         annotation = entry.latest
         self.pending.emit(Pending(key, annotation))
 
-        def work(_cancel: CancelToken) -> str | None:
-            # Read here, in the lane: the save before this one has set it by now.
-            return _write(entry, key, annotation, overwrite)
+        def work(_cancel: CancelToken) -> None:
+            # What is expected is read here, in the lane: the save before this one has set it by now.
+            if not entry.blocked:
+                saved = save_case(entry.store, key, entry.path, annotation, entry.expected)
+                entry.expected, entry.base = saved.sha256, annotation
 
         self._jobs.submit(
             Lane.WRITING,
             self.tr("Saving {film}").format(film=key),
             work,
-            lambda _sha: self._done(key),
+            lambda _none: self._done(key),
             lambda error: self._failed(key, annotation, error),
         )
 
     def _done(self, key: str) -> None:
+        if self._open[key].blocked:
+            return
         self._failing.pop(key, None)
         if not self._failing:
             self._retry.stop()
@@ -163,11 +169,3 @@ class Saving(QObject):
         elif not self._retry.isActive():
             self._retry.start()
         self.pending.emit(pending)
-
-
-def _write(entry: _Open, key: str, annotation: Annotation, overwrite: bool) -> str | None:
-    if entry.blocked and not overwrite:
-        return entry.expected
-    state = save_case(entry.store, key, entry.path, annotation, entry.expected, overwrite=overwrite)
-    entry.expected = state.sha256
-    return state.sha256

@@ -140,6 +140,8 @@ class TestLinking:
             move(view.viewport(), (200, 150))
             assert (told[-1].x, told[-1].y) == pytest.approx((350, 450))
             assert told[-1].grey == comparison.film.pixels[450, 350]
+        wheel(views[1].viewport(), (200, 150), angle=(0, -240), held=Qt.KeyboardModifier.ShiftModifier)
+        assert (told[-1].x, told[-1].y) == pytest.approx((410, 450))
 
     def test_a_right_click_in_either_view_asks_for_the_menu(self, comparison, views):
         asked = heard(comparison.menu_asked)

@@ -37,6 +37,16 @@ class TestPixels:
         top, left = rows // 2 - 150, columns // 2 - 200
         assert np.array_equal(greys(view.viewport()), seen[top : top + 300, left : left + 400])
 
+    @pytest.mark.parametrize("turns", [0, 1])
+    def test_at_one_to_one_a_middle_between_pixels_is_moved_to_whole_ones(self, view, turns):
+        view.set_view_state(ViewState((349.7, 450.4), 1.0, turns))
+        seen = np.rot90(render(view.shown_film.film.pixels, WINDOW), -turns)
+        # Turned clockwise by a quarter, the film's 900 rows run from right to left.
+        left, top = int((900 if turns else 0) - view.placement.dx), int(-view.placement.dy)
+        assert np.array_equal(greys(view.viewport()), seen[top : top + 300, left : left + 400])
+        corner = view.placement.to_film(200, 150)
+        assert np.abs(np.subtract(corner, (349.7, 450.4))).max() <= 0.5
+
     @pytest.mark.parametrize(
         ("bits", "display"),
         [
@@ -231,7 +241,9 @@ class TestMovingAbout:
         assert view.state.center == (330, 420)
         left, top = film_at(view, 0, 0)
         right, bottom = film_at(view, 400, 300)
-        assert max(left - 300, top - 400, 360 - right, 440 - bottom) < -40
+        # A vertebra of its height above and below, and some of what lies beside it.
+        assert max(top - 400, 440 - bottom) <= -40
+        assert max(left - 300, 360 - right) <= -24
         assert view.state.scale > 1
 
     def test_turning_four_times_and_flipping_twice_come_back(self, view):

@@ -1,9 +1,13 @@
-"""Every control of every panel has a name for a screen reader and is reached by the Tab key."""
+"""Every control of every panel has a name for a screen reader, is reached by Tab, and is seen in every theme."""
+
+from pathlib import Path
 
 import pytest
 from controls import check_controls
-from test_worklist_panel import ROWS
+from PySide6.QtWidgets import QAbstractButton
+from qt import settle
 
+from engine.data.worklist import WorkItem
 from engine.domain.decisions import film_review
 from vcfviewer.panels.banners import BannerKind, BannerStack
 from vcfviewer.panels.decision_panel import DecisionPanel
@@ -12,11 +16,14 @@ from vcfviewer.panels.findings import FindingsPanel
 from vcfviewer.panels.job_bar import JobBar
 from vcfviewer.panels.level_strip import LevelStrip
 from vcfviewer.panels.worklist import WorklistPanel
+from vcfviewer.panels.worklist_model import WorkRow
+from vcfviewer.theme import DARK, LIGHT, palette_of
 
 
 def worklist(film):
     panel = WorklistPanel()
-    panel.set_rows(ROWS)
+    panel.set_rows([WorkRow("a", "a.png", WorkItem(Path("a.png")), "its JSON is broken")])
+    panel.set_current("a")
     return panel
 
 
@@ -65,3 +72,35 @@ def banners(film):
 )
 def test_controls_are_named_and_reached(qt_app, reviewed_film, make, fewest):
     assert check_controls(make(reviewed_film)) >= fewest
+
+
+@pytest.mark.parametrize("make", [decision, jobs, banners])
+def test_icons_follow_a_change_of_theme(qt_app, reviewed_film, make):
+    before = qt_app.palette()
+    try:
+        qt_app.setPalette(palette_of(DARK))
+        widget = make(reviewed_film)
+        widget.show()
+        settle()
+        dark = lightness(widget)
+        qt_app.setPalette(palette_of(LIGHT))
+        settle()
+        light = lightness(widget)
+    finally:
+        qt_app.setPalette(before)
+        settle()
+    assert len(dark) == len(light) > 0
+    assert all(one > 140 for one in dark), dark
+    assert all(one < 140 for one in light), light
+
+
+def lightness(widget):
+    """The mean lightness of the drawing on each button that isn't shown in a colour."""
+    found = []
+    for button in widget.findChildren(QAbstractButton):
+        if button.isVisible() and not button.icon().isNull():
+            picture = button.icon().pixmap(48, 48).toImage()
+            colours = (picture.pixelColor(x, y) for x in range(48) for y in range(48))
+            inked = [colour.lightness() for colour in colours if colour.alpha() > 200 and colour.saturation() < 20]
+            found += [sum(inked) / len(inked)] if inked else []
+    return found

@@ -22,12 +22,16 @@ from PySide6.QtWidgets import (
 
 
 def text_label(text: str, role: str = "", *, wrap: bool = True) -> QLabel:
-    """Return a text that the mouse can select; `role` is heading, muted, warning, danger or notice."""
+    """Return a text that the mouse can select; `role` is heading, muted, warning, danger or notice.
+
+    An empty one stays hidden until `say` gives it a text.
+    """
     label = QLabel(text)
     label.setTextFormat(Qt.TextFormat.PlainText)
     label.setWordWrap(wrap)
     label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
     label.setAccessibleName(text)
+    label.setHidden(not text)
     set_role(label, role)
     return label
 
@@ -59,8 +63,10 @@ def name_button(button: QAbstractButton) -> None:
     button.setAccessibleName(button.text().replace("&", ""))
 
 
-def read_only_table(headers: Sequence[str], rows: Sequence[Sequence[str]], name: str) -> QTableWidget:
-    """Return a table to read and copy from; numbers are the caller's texts."""
+def read_only_table(
+    headers: Sequence[str], rows: Sequence[Sequence[str]], name: str, *, wrap: bool = False
+) -> QTableWidget:
+    """Return a table to read and copy from; with `wrap`, long texts take as many lines as they need."""
     table = QTableWidget(len(rows), len(headers))
     table.setHorizontalHeaderLabels(list(headers))
     table.verticalHeader().setVisible(False)
@@ -75,6 +81,8 @@ def read_only_table(headers: Sequence[str], rows: Sequence[Sequence[str]], name:
     header = table.horizontalHeader()
     header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
     header.setSectionResizeMode(len(headers) - 1, QHeaderView.ResizeMode.Stretch)
+    if wrap:
+        table.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
     table.setAccessibleName(name)
     return table
 

@@ -20,7 +20,7 @@ LINES = (
 )
 """Colour (Okabe and Ito 2008) and dash of each curve, so that no curve is told by colour alone."""
 
-_LEFT, _RIGHT, _TOP, _BOTTOM = 58, 14, 26, 40
+_LEFT, _RIGHT, _TOP, _BOTTOM = 58, 24, 32, 40
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from PySide6.QtCore import QRectF, QSize, Qt, QUrl, Signal
 from PySide6.QtGui import QColor, QDesktopServices, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import (
     QComboBox,
+    QDoubleSpinBox,
     QFormLayout,
     QHBoxLayout,
     QLabel,
@@ -21,6 +22,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from engine.data.split import read_split
+from engine.errors import EngineError
 from vcfviewer.model_comparison import ComparedFigure, Figure, ModelComparison
 from vcfviewer.panels.dialogs._parts import PathField, name_button, read_only_table, say, text_label
 from vcfviewer.panels.dialogs.model_dialog import CardEntry
@@ -47,12 +50,16 @@ _NAMES = (
 
 @dataclass(frozen=True, slots=True)
 class CompareRequest:
-    """Which two model cards to compare, on which films; `split` None: on all films of `data`."""
+    """Which two model cards to compare, on which films; `split` None: on all films of `data`.
+
+    With `specificity` (0..1) the new model's score threshold is fixed first, on the split's validation films.
+    """
 
     old: Path
     new: Path
     data: Path
     split: Path | None
+    specificity: float | None = None
 
 
 def figure_words(figure: Figure) -> str:
@@ -139,6 +146,7 @@ class ComparePage(QWidget):
             self.tr("Split into parts"), "", self.tr("split.json in that folder, if there is one"),
             self.tr("Splits (*.json)"),
         )  # fmt: skip
+        self._specificity = QDoubleSpinBox()
         self._go = QPushButton(self.tr("&Compare"))
         self._cancel = QPushButton(self.tr("C&ancel"))
         self._use = QPushButton(self.tr("&Use the new model"))
@@ -218,11 +226,18 @@ class ComparePage(QWidget):
         form.addRow(self.tr("&New model"), self._new)
         form.addRow(self.tr("&Films"), self._data)
         form.addRow(self.tr("&Split"), self._split)
+        form.addRow(self.tr("New &threshold"), self._specificity)
+        self._specificity.setRange(0.0, 0.99)
+        self._specificity.setSingleStep(0.01)
+        self._specificity.setValue(0.93)
+        self._specificity.setSpecialValueText(self.tr("as its card says"))
+        self._specificity.setPrefix(self.tr("film specificity on the validation films: "))
+        self._specificity.setAccessibleName(self.tr("Film specificity at which the new model's threshold is fixed"))
         self._old.setAccessibleName(self.tr("Old model"))
         self._new.setAccessibleName(self.tr("New model"))
         self._bar.setAccessibleName(self.tr("Progress of the comparison"))
         row = QHBoxLayout()
-        row.addWidget(self._go)
+        row.addWidget(self._go, 0, Qt.AlignmentFlag.AlignLeft)
         row.addWidget(self._cancel)
         row.addWidget(self._bar, 1)
         end = QHBoxLayout()
@@ -239,17 +254,18 @@ class ComparePage(QWidget):
         column.addLayout(end)
 
     def _ask(self) -> None:
+        split = split_beside(self._data.path, self._split.path)
+        try:
+            fixable = split is not None and bool(read_split(split).valid)
+        except EngineError as error:
+            self.show_failure(str(error))
+            return
         self._comparison = None
         self._table.setRowCount(0)
         self._show_busy(True)
-        data = self._data.path
-        request = CompareRequest(
-            Path(self._old.currentData()),
-            Path(self._new.currentData()),
-            Path(data),
-            split_beside(data, self._split.path),
-        )
-        self.compare_asked.emit(request)
+        old, new = Path(self._old.currentData()), Path(self._new.currentData())
+        specificity = self._specificity.value() if fixable else 0.0
+        self.compare_asked.emit(CompareRequest(old, new, Path(self._data.path), split, specificity or None))
 
     def _show_busy(self, busy: bool) -> None:
         self._bar.setVisible(busy)

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QTabWidget, QVBoxLayout, QWidget
 
+from engine.data.split import read_split
 from engine.errors import EngineError
 from vcfviewer.model_comparison import ModelComparison
 from vcfviewer.panels.dialogs._parts import name_buttons, say, text_label
 from vcfviewer.panels.dialogs.model_dialog import CardEntry, checked_card
 from vcfviewer.panels.dialogs.retrain_compare import ComparePage
-from vcfviewer.panels.dialogs.retrain_form import RetrainForm
+from vcfviewer.panels.dialogs.retrain_form import SPLIT_NAME, RetrainForm, held_out_folder
 from vcfviewer.panels.dialogs.retrain_run import RunPage
+from vcfviewer.panels.dialogs.retrain_split import SplitMaker
 from vcfviewer.panels.words import notice_text
 from vcfviewer.training import TrainingPlan, TrainingRun, start_training
 
@@ -50,7 +53,11 @@ class RetrainDialog(QDialog):
         self._pages = QTabWidget()
         self._wrong = text_label("", "danger")
         self._arrange()
+        self._splitter = SplitMaker(self)
+        self._waiting: TrainingPlan | None = None
         self._form.start_asked.connect(self._start)
+        self._splitter.made.connect(self._split_made)
+        self._splitter.failed.connect(self._split_failed)
         self._running.finished.connect(self._offer)
         self._compare.compare_asked.connect(self.compare_asked)
         self._compare.cancel_asked.connect(self.cancel_asked)
@@ -98,10 +105,30 @@ class RetrainDialog(QDialog):
         buttons.rejected.connect(self.reject)
 
     def _start(self, plan: TrainingPlan) -> None:
+        beside = plan.out / SPLIT_NAME
+        if plan.split is not None or plan.validate_every is None:
+            self._train(plan)
+        elif beside.is_file():
+            self._train(plan, beside)
+        else:
+            self._waiting = plan
+            say(self._wrong, self.tr("Some films are set aside to measure on; this takes a moment."), "muted")
+            self._splitter.start(plan.data, beside)
+
+    def _split_made(self, path: str) -> None:
+        plan, self._waiting = self._waiting, None
+        if plan is not None:
+            self._train(plan, Path(path))
+
+    def _split_failed(self, text: str) -> None:
+        self._waiting = None
+        say(self._wrong, text, "danger")
+
+    def _train(self, plan: TrainingPlan, made_split: Path | None = None) -> None:
         try:
-            run = start_training(plan)
+            run = start_training(plan if made_split is None else _with_split(plan, made_split))
         except (EngineError, OSError) as error:
-            say(self._wrong, str(error))
+            say(self._wrong, str(error), "danger")
             return
         say(self._wrong, "")
         self._running.follow(run)
@@ -113,7 +140,7 @@ class RetrainDialog(QDialog):
         try:
             entry = CardEntry(path, checked_card(path))
         except EngineError as error:
-            say(self._wrong, str(error))
+            say(self._wrong, str(error), "danger")
             return
         if path.resolve() not in [one.path.resolve() for one in self._entries]:
             self._entries.append(entry)
@@ -123,8 +150,21 @@ class RetrainDialog(QDialog):
 
 
 def data_of(command: Sequence[str]) -> tuple[Path | None, Path | None]:
-    """Return data folder and split of a training's command; None for what it doesn't name."""
+    """Return the films that a training's command leaves for comparing models, and the split that names them.
+
+    An export has them in a folder of their own, without a split; None where nothing is left.
+    """
     words = list(command)
     data = Path(words[words.index("train") + 1]) if "train" in words[:-1] else None
     split = Path(words[words.index("--split") + 1]) if "--split" in words[:-1] else None
-    return data, split
+    held_out = held_out_folder(data) if data is not None else None
+    if held_out is not None:
+        return held_out, None
+    if data is not None and split is not None and split.is_file() and read_split(split).test:
+        return data, split
+    return None, None
+
+
+def _with_split(plan: TrainingPlan, split: Path) -> TrainingPlan:
+    """Return the plan with a split that was made for it; films are measured on only if some are in its valid part."""
+    return replace(plan, split=split, validate_every=plan.validate_every if read_split(split).valid else None)

@@ -11,7 +11,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QComboBox,
     QFormLayout,
@@ -24,8 +24,10 @@ from PySide6.QtWidgets import (
 )
 
 import engine
+from engine.data.exported import read_manifest
 from engine.data.split import Split, read_split
 from engine.errors import EngineError
+from engine.review.holdout import HOLDOUT
 from vcfviewer.panels.dialogs._parts import PathField, name_button, say, text_label
 from vcfviewer.panels.dialogs.model_dialog import CardEntry
 from vcfviewer.training import TrainingPlan, settings_from_card
@@ -88,6 +90,12 @@ def family_names() -> tuple[str, ...]:
     return tuple(sorted(one.name for one in pkgutil.iter_modules([str(folder)]) if not one.name.startswith("_")))
 
 
+def held_out_folder(data: Path) -> Path | None:
+    """Return the folder of the films that an export put aside; None where `data` is no export, or put none aside."""
+    held = data / HOLDOUT
+    return held if held.is_dir() and read_manifest(data) is not None else None
+
+
 def split_beside(data: str, named: str) -> Path | None:
     """Return the split that counts: the one named, else `split.json` in the data folder, else None."""
     if named:
@@ -145,7 +153,7 @@ class RetrainForm(QWidget):
             settings["init"] = str(Path(self._weights.path).absolute())
         settings.update(recipe.settings, epochs=self._epochs.value(), batch_size=self._batch.value())
         split = split_beside(self._data.path, self._split.path)
-        every = self._validate.value() if split is not None and read_split(split).valid else 0
+        every = self._validate.value() if split is None or read_split(split).valid else 0
         return TrainingPlan(
             Path(self._data.path), self._runs_folder / self._name.text().strip(), split, settings, every or None
         )
@@ -192,7 +200,7 @@ class RetrainForm(QWidget):
         name_button(self._go)
         row = QHBoxLayout()
         row.addWidget(self._wrong, 1)
-        row.addWidget(self._go)
+        row.addWidget(self._go, 0, Qt.AlignmentFlag.AlignRight)
         column = QVBoxLayout(self)
         column.addLayout(form)
         column.addStretch(1)
@@ -254,11 +262,10 @@ class RetrainForm(QWidget):
     def _describe_split(self) -> None:
         split = split_beside(self._data.path, self._split.path)
         if split is None or not split.is_file():
-            say(
-                self._about_data,
-                self.tr("No split: all films are learned from, and none is left to compare the models on."),
-                "warning" if self._data.path else "muted",
-            )
+            export = held_out_folder(Path(self._data.path)) if self._data.path else None
+            held = self.tr("The films that the export held out are left for comparing the models.")
+            none = self.tr("No split and no hold-out: no film is left for comparing the models.")
+            say(self._about_data, held if export is not None else none, "muted" if export is not None else "warning")
             return
         try:
             parts = read_split(split)

@@ -181,7 +181,7 @@ class RunPage(QWidget):
                 break
         # A long log is read in short pieces, one after the other.
         self._timer.setInterval(1 if waiting else POLL_MS)
-        if grown:
+        if grown and not waiting:
             self._loss.set_curves([Curve(self.tr("loss"), tuple(self._curves.losses))])
             self._precision.set_curves([Curve(self.tr("AP50"), tuple(self._curves.precisions))])
         self._show_state(self._run.status())

@@ -23,6 +23,7 @@ def desk():
     window = QWidget()
     column = QVBoxLayout(window)
     banner, field = ErrorBanner(), QLineEdit()
+    field.setAccessibleName("a field of the window")
     column.addWidget(banner)
     column.addWidget(field)
     shown(window)

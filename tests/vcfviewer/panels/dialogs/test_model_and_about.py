@@ -19,6 +19,7 @@ from vcfviewer.panels.dialogs.about_dialog import AboutDialog
 from vcfviewer.panels.dialogs.card_view import FIGURES, CardView, card_html, figure_text, metric
 from vcfviewer.panels.dialogs.licences import licence_text, licences
 from vcfviewer.panels.dialogs.model_dialog import ModelDialog, find_cards
+from vcfviewer.panels.words import DASH
 
 BUNDLED = next(weights_dir().glob("*.card.json"))
 
@@ -56,7 +57,7 @@ def test_every_figure_of_the_table_stands_in_the_bundled_card():
 
 
 def test_figures_that_are_not_there_are_dashes_and_never_raise():
-    assert figure_text(None) == "–"
+    assert figure_text(None) == DASH
     assert figure_text({"value": 0.5}) == "0.50"
     assert metric({"ap": 3}, ("ap", "mask AP50")) is None
     assert metric({"ap": {"value": None}}, ("ap",)) is None
@@ -167,7 +168,7 @@ def test_every_package_the_program_needs_is_listed_with_its_licence():
 
 @pytest.mark.parametrize("make", [lambda: AboutDialog(read_card(BUNDLED), "x"), lambda: AboutDialog(None, "x")])
 def test_every_control_of_the_about_dialog_is_named_and_reached(make):
-    assert check_controls(make()) >= 6
+    assert check_controls(make()) >= 5
 
 
 def test_every_control_of_the_model_dialog_is_named_and_reached(tmp_path):

@@ -7,7 +7,7 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QColor
 from PySide6.QtTest import QSignalSpy, QTest
-from PySide6.QtWidgets import QComboBox, QLabel, QLineEdit, QTableView, QToolButton
+from PySide6.QtWidgets import QComboBox, QLabel, QLineEdit, QTableView
 from qt import settle
 
 from engine.data.worklist import WorkItem
@@ -16,6 +16,7 @@ from engine.review import FilmSummary
 from vcfviewer.panels.words import DASH
 from vcfviewer.panels.worklist import WorklistPanel
 from vcfviewer.panels.worklist_model import Column, WorkFilter, WorkRow
+from vcfviewer.panels.worklist_table import SortButton
 from vcfviewer.theme import colours
 
 
@@ -160,7 +161,7 @@ def test_a_heading_sorts_both_ways_with_empty_values_last(panel, column, first, 
 
 
 def test_the_sorting_menu_does_the_same_without_a_mouse(panel):
-    menu = panel.findChild(QToolButton).menu()
+    menu = panel.findChild(SortButton).menu()
     action = next(action for action in menu.actions() if action.text() == "Film IoU")
     action.trigger()
     assert shown(panel)[0] == "dark"
@@ -170,7 +171,7 @@ def test_the_sorting_menu_does_the_same_without_a_mouse(panel):
 
 
 def test_a_column_can_be_put_away(panel):
-    columns = panel.findChild(QToolButton).menu().actions()[-1].menu()
+    columns = panel.findChild(SortButton).menu().actions()[-1].menu()
     next(action for action in columns.actions() if action.text() == "Extra").trigger()
     assert table(panel).isColumnHidden(Column.EXTRA)
 
@@ -300,7 +301,7 @@ def many(count):
 def is_in_sight(panel, key):
     view = table(panel)
     top = view.rowViewportPosition(panel.model.place_of(key))
-    return 0 <= top and top + view.rowHeight(panel.model.place_of(key)) <= view.viewport().height()
+    return top >= 0 and top + view.rowHeight(panel.model.place_of(key)) <= view.viewport().height()
 
 
 def test_the_current_row_stays_in_sight(panel):

@@ -1,0 +1,55 @@
+"""How long the GUI thread was kept from its work by this very process, other programs' share of the cores aside."""
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import QCoreApplication, QEventLoop, Qt, QTimer
+
+TASKS = Path("/proc/self/task")
+LOOK_EVERY = 25
+"""Ticks between two looks at the waiting time: a look at every tick would give the GIL away, and be the stall."""
+
+
+def waited_for_a_core() -> float:
+    """Seconds that this process' threads have waited for a core to run on; 0 where the system doesn't tell."""
+    total = 0
+    for task in TASKS.iterdir() if TASKS.is_dir() else ():
+        try:
+            total += int((task / "schedstat").read_text().split()[1])
+        except (OSError, IndexError):  # A thread that ended meanwhile; a kernel that keeps no such figures.
+            continue
+    return total / 1e9
+
+
+class StallWatch:
+    """A timer of 2 ms in the event loop: its longest gap, less what the process spent waiting for a core around it."""
+
+    def __init__(self) -> None:
+        self.longest = 0.0
+        self._ticks = 0
+        self._timer = QTimer()
+        self._timer.setTimerType(Qt.TimerType.PreciseTimer)
+        self._timer.setInterval(2)
+        self._timer.timeout.connect(self._tick)
+
+    def run(self, until: Callable[[], object], seconds: float) -> float:
+        """Run the event loop until it is done; returns the longest stall, in seconds."""
+        last = time.monotonic() + seconds
+        self._waited, self._at = waited_for_a_core(), time.perf_counter()
+        self._timer.start()
+        while not until():
+            assert time.monotonic() < last, f"not done after {seconds} s"
+            QCoreApplication.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents, 50)
+        self._timer.stop()
+        return self.longest
+
+    def _tick(self) -> None:
+        gap = time.perf_counter() - self._at
+        self._ticks += 1
+        if gap > max(self.longest, 0.02) or self._ticks % LOOK_EVERY == 0:
+            waited = waited_for_a_core()
+            gap -= waited - self._waited
+            self._waited = waited
+            self.longest = max(self.longest, gap)
+        self._at = time.perf_counter()
