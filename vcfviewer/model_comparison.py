@@ -94,13 +94,14 @@ def compare_models(
     split: Path | None = None,
     part: str = "test",
     specificity: float | None = None,
+    replicates: int = 2000,
 ) -> ModelComparison:
     """Evaluate two model cards on the same annotated films of `data` and read both results; reports go to `out`.
 
     `split` and `part` name the hold-out films; without, all films are used. With `specificity` (0..1) the new model's
     score threshold is first fixed on the split's valid part, and written into its card: a freshly trained one has 0.5
-    from nowhere. `progress` counts films of all evaluations together. Raises what the evaluation says, Cancelled, and
-    ModelError where it died.
+    from nowhere. `replicates` of the bootstrap make the intervals. `progress` counts films of all evaluations together.
+    Raises what the evaluation says, Cancelled, and ModelError where it died.
     """
     held_out = [str(data), *(["--split", str(split), "--part", part] if split is not None else [])]
     rounds = [("old", ["--model", str(old), *held_out]), ("new", ["--model", str(new), *held_out])]
@@ -116,7 +117,7 @@ def compare_models(
         def count(done: int, total: int, text: str, at: int = at) -> None:
             progress(at * total + done, len(rounds) * total, text)
 
-        _evaluate([*words, "--out", str(folder)], folder, cancel, count)
+        _evaluate([*words, "--out", str(folder), "--bootstrap", str(replicates)], folder, cancel, count)
     return read_comparison(out)
 
 

@@ -83,7 +83,11 @@ def find_examples(folder: Path, names: Sequence[str] | None = None) -> tuple[Exa
 
 def _labelled_films(folder: Path) -> dict[str, tuple[Path, Path]]:
     """Return film and labelme file by the film's name; the file need not be there."""
-    films = {film.name: (film, film.with_suffix(".json")) for film in find_films([folder])}
+    films: dict[str, tuple[Path, Path]] = {}
+    for film in find_films([folder]):
+        label = film.with_suffix(".json")
+        if film.name not in films or label.exists():
+            films[film.name] = (film, label)
     for label, film in films_by_path(folder).items():
         if film.name in films:
             raise DataError(

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from engine.films.dicom import looks_like_dicom
 
-LONG_SIDE = 2400
+LONG_SIDE = 1600
 """Films are shrunk to this before letters are looked for, px."""
 
 _TAGS = ("BurnedInAnnotation", "ImageType", "Modality", "ConversionType", "RecognizableVisualFeatures")

@@ -104,7 +104,7 @@ def copy_film(source: Source, part: Path, name: str, keep_original: bool) -> Fil
     files = FilmFiles(image, hashlib.sha256(data).hexdigest(), data)
     if not keep_original:
         return files
-    original = _write(part, ORIGINALS, name + source.suffix, source.data)
+    original = _write(part, ORIGINALS, f"{name}_original{source.suffix}", source.data)
     return FilmFiles(image, files.sha256, data, original=original, original_sha256=source.sha256)
 
 
@@ -121,7 +121,7 @@ def write_clean_film(source: Source, part: Path, name: str) -> FilmFiles:
     if film.pixels.dtype == np.uint8 and np.array_equal(grey, film.pixels):
         return FilmFiles(image, sha256, data)
     deep = _png(film.path, film.pixels)
-    original = _write(part, ORIGINALS, f"{name}.png", deep)
+    original = _write(part, ORIGINALS, f"{name}_original.png", deep)
     return FilmFiles(image, sha256, data, original=original, original_sha256=hashlib.sha256(deep).hexdigest())
 
 

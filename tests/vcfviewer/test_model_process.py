@@ -28,19 +28,15 @@ LIMITED = """
 import resource, runpy, sys
 resource.setrlimit(resource.RLIMIT_AS, (6_000_000_000, 6_000_000_000))
 sys.argv = ["vcf-engine", "serve", "--json"]
+print("a library says hello")
+print('[1, 2]', flush=True)
 runpy.run_module("engine", run_name="__main__")
 """
+"""What libraries print on standard output is no answer."""
 NEVER_ANSWERS = """
 import sys
 print('{"event": "ready"}', flush=True)
 for line in sys.stdin: pass
-"""
-CHATTERS = """
-import runpy, sys
-print("a library says hello")
-print('[1, 2]', flush=True)
-sys.argv = ["vcf-engine", "serve", "--json"]
-runpy.run_module("engine", run_name="__main__")
 """
 PARENT = """
 import sys, time
@@ -124,9 +120,9 @@ def test_the_child_says_what_the_model_says(shared, film, card):
     assert told.shapes
     assert told.image_size == expected.image_size == (320, 240)
     assert told.card == expected.card
-    assert [(shape.label, shape.score) for shape in told.shapes] == pytest.approx(
-        [(shape.label, shape.score) for shape in expected.shapes]
-    )
+    assert [shape.label for shape in told.shapes] == [shape.label for shape in expected.shapes]
+    assert [shape.score for shape in told.shapes] == pytest.approx([shape.score for shape in expected.shapes])
+    assert told.shapes[0].polygon.points == pytest.approx(expected.shapes[0].polygon.points, abs=0.01)
     assert told.seconds > 0
 
 
@@ -175,7 +171,7 @@ def test_a_cancelled_request_is_given_up_at_once_and_one_that_waits_is_never_com
         shared.predict(film, card, token)
 
 
-def test_a_child_killed_in_the_middle_of_a_film_says_so_and_is_replaced(own, film, card):
+def test_a_child_killed_in_the_middle_of_a_film_says_so_and_one_killed_between_films_is_replaced(own, film, card):
     model, slow = own(), with_input_size(card, "slow", SLOW)
     assert model.predict(film, card, CancelToken()).shapes
     pid, asked = model.pid, Asked(model, film, slow)
@@ -187,14 +183,7 @@ def test_a_child_killed_in_the_middle_of_a_film_says_so_and_is_replaced(own, fil
     assert "film.png: the model's process was killed, most likely because memory ran out; close other" in str(error)
     assert model.predict(film, card, CancelToken()).shapes
     assert model.pid != pid
-
-
-def test_a_child_that_died_between_two_films_is_replaced_without_a_word(own, film, card):
-    model = own()
-    model.predict(film, card, CancelToken())
-    pid, mark = model.pid, mark_of(model.pid)
-    os.kill(pid, signal.SIGTERM)
-    assert gone(pid, mark)
+    os.kill(model.pid, signal.SIGTERM)
     wait_until(lambda: model.pid is None)
     assert model.predict(film, card, CancelToken()).shapes
 
@@ -212,8 +201,8 @@ def test_memory_that_runs_out_is_told_and_the_next_film_is_predicted(own, film, 
 
 def test_a_child_that_is_stuck_is_ended(own, film, card):
     model = own(python(NEVER_ANSWERS), patience=0.5)
-    asked = Asked(model, film, card)
-    assert "gave no answer for 0 s" in str(asked.join(20)) or "gave no answer" in str(asked.error)
+    with pytest.raises(ModelError, match="gave no answer"):
+        model.predict(film, card, CancelToken())
     assert model.pid is None
 
 
@@ -227,10 +216,6 @@ def test_a_child_that_is_stuck_is_ended(own, film, card):
 def test_a_child_that_cannot_start_says_why(own, film, card, command, said):
     with pytest.raises(ModelError, match=said):
         own(command).predict(film, card, CancelToken())
-
-
-def test_what_libraries_print_is_no_answer(own, film, card):
-    assert own(python(CHATTERS)).predict(film, card, CancelToken()).shapes
 
 
 def test_closing_ends_the_child_and_who_waits_for_it(own, film, card):

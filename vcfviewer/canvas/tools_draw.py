@@ -104,7 +104,7 @@ class PolygonTool(SceneTool):
         return True
 
     def finish(self) -> bool:
-        """Close the outline and ask for the shape; a broken outline, or none yet, stays to be mended."""
+        """Close the outline and ask for the shape; one that is broken, or has no label yet, stays as it is for now."""
         if not self._points:
             return False
         label = self.host.label_for_new.strip()

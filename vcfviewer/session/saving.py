@@ -134,8 +134,9 @@ class Saving(QObject):
         self.pending.emit(Pending(key, annotation))
 
         def work(_cancel: CancelToken) -> None:
-            # What is expected is read here, in the lane: the save before this one has set it by now.
-            if not entry.blocked:
+            # What is expected is read here, in the lane: the save before this one has set it by now. Where a newer
+            # edit waits with a save of its own, the journal's turn comes first.
+            if not entry.blocked and annotation is entry.latest:
                 saved = save_case(entry.store, key, entry.path, annotation, entry.expected)
                 entry.expected, entry.base = saved.sha256, annotation
 

@@ -1,11 +1,13 @@
 import base64
 import io
 import json
+import time
 
 import numpy as np
 import pytest
 from PIL import Image
 
+from engine.data._listing import listing
 from engine.data.worklist import WorkItem, embedded_picture, find_work
 from engine.errors import FilmReadError
 from engine.films import read_picture
@@ -79,6 +81,103 @@ def test_of_two_films_of_one_stem_the_named_one_or_else_the_first_has_the_annota
     assert find_work([annotation]) == (WorkItem(films[owner], annotation),)
 
 
+def test_of_two_films_of_one_stem_the_other_says_why_it_has_none_and_saves_elsewhere(folder):
+    first, second = film(folder, "a.jpg"), film(folder, "a.png")
+    assert [item.saves_to.name for item in find_work([folder])] == ["a.json", "a.png.json"]
+    labelled(folder, "a.json", "a.jpg")
+    for paths in ([folder], [second]):
+        item = find_work(paths)[-1]
+        assert (item.film, item.annotation, item.reason) == (second, None, "")
+        assert item.note == "a.json belongs to a.jpg, which has the same stem"
+        assert item.saves_to == folder / "a.png.json"
+    own = labelled(folder, "a.png.json", "")
+    assert find_work([folder]) == (WorkItem(first, folder / "a.json"), WorkItem(second, own))
+    assert find_work([own]) == (WorkItem(second, own),)
+
+
+def test_new_annotations_go_beside_their_films(folder):
+    deep = film(folder, "sub/IM0001")
+    film(folder, "scan.v2.dcm")
+    assert [item.saves_to for item in find_work([folder])] == [folder / "scan.v2.json", deep.with_name("IM0001.json")]
+    annotation = labelled(folder, "sub/IM0001.json")
+    assert find_work([deep])[0].saves_to == annotation
+
+
+@pytest.fixture
+def labels(tmp_path):
+    return tmp_path / "labels"
+
+
+def test_annotations_may_lie_in_a_folder_of_their_own(folder, labels):
+    one, deep, flat = film(folder, "a.png"), film(folder, "sub/b.png"), film(folder, "sub/c.png")
+    wanted = [labelled(labels, "a.json"), labelled(labels, "sub/b.json"), labelled(labels, "c.json")]
+    gone = labelled(labels, "gone.json", "gone.png")
+    broken = labels / "broken.json"
+    broken.write_text("{")
+    found = {item.film: item for item in find_work([folder], labels)}
+    assert [found[path].annotation for path in (one, deep, flat)] == wanted
+    assert "isn't there" in found[gone].reason
+    assert "broken JSON" in found[broken].reason
+    assert len(found) == 5
+
+
+def test_new_annotations_go_to_the_folder_of_their_own_in_the_same_place(folder, labels):
+    film(folder, "a.png"), film(folder, "sub/b.dcm"), film(folder, "sub/b.png")
+    beside = labelled(folder, "a.json")
+    for made in (False, True):
+        items = find_work([folder], labels)
+        assert [item.saves_to for item in items] == [beside, labels / "sub/b.json", labels / "sub/b.png.json"]
+        if not made:
+            labels.mkdir()
+    assert find_work([folder / "sub" / "b.png"], labels)[0].saves_to == labels / "b.json"
+    labelled(labels, "a.json")
+    assert find_work([folder], labels)[0].annotation == labels / "a.json"
+
+
+def test_in_a_folder_of_their_own_image_path_tells_films_of_one_stem_apart(folder, labels):
+    films = [film(folder, "one/a.png"), film(folder, "two/a.jpg")]
+    annotation = labelled(labels, "a.json", "../films/two/a.jpg")
+    first, second = find_work([folder], labels)
+    assert (second.film, second.annotation) == (films[1], annotation)
+    assert (first.annotation, first.saves_to) == (None, labels / "one/a.json")
+
+
+def test_a_folder_of_their_own_may_lie_among_the_films(folder):
+    one, other = film(folder, "a.png"), film(folder, "images/b.png")
+    by_stem, by_path = labelled(folder, "labels/a.json"), labelled(folder, "labels/x.json", "../images/b.png")
+    assert find_work([folder], folder / "labels") == (
+        WorkItem(one, by_stem), WorkItem(other, by_path),
+    )  # fmt: skip
+
+
+def test_a_folder_that_cannot_be_read_says_why(folder):
+    found = listing(folder / "gone")
+    assert (tuple(found.films), found.jsons) == ((), set())
+    assert found.problem == "No such file or directory"
+
+
+def test_links_to_one_folder_list_it_once(folder):
+    one = film(folder, "sub/a.png")
+    (folder / "again").symlink_to(folder / "sub")
+    (folder / "loop").symlink_to(folder)
+    (folder / "copy.png").symlink_to(one)
+    (item,) = find_work([folder])
+    assert item.film.resolve() == one
+
+
+@pytest.mark.slow
+def test_ten_thousand_films_are_listed_without_opening_their_annotations(folder):
+    for at in range(10_000):
+        (folder / f"film_{at}.png").touch()
+        (folder / f"film_{at}.json").write_text("never read")
+    start = time.process_time()
+    items = find_work([folder])
+    spent = time.process_time() - start
+    assert [item.annotation.name for item in items[9:11]] == ["film_9.json", "film_10.json"]
+    assert len(items) == 10_000
+    assert spent < 0.8
+
+
 @pytest.mark.parametrize("companion", ["a.txt", "a.csv", "a.json.orig", "a.b.png"])
 def test_companions_of_a_file_are_not_taken_for_its_film(companion, folder):
     film(folder, companion)
@@ -124,14 +223,31 @@ def test_embedded_data_that_is_no_film_is_refused_by_name(data, folder):
     assert told.value.path == annotation
 
 
-@pytest.mark.parametrize("text", ['{"version": 3}', '{"shapes": 3}', "[1, 2]", "no JSON", "", '{"shapes": ['])
+@pytest.mark.parametrize("text", ['{"version": 3}', '{"shapes": 3}', "[1, 2]"])
 def test_other_json_is_passed_over_in_folders_but_told_when_named(text, folder):
     one, other = film(folder, "a.png"), folder / "settings.json"
     other.write_text(text)
     assert find_work([folder]) == (WorkItem(one),)
     assert find_work([other, one]) == (
-        WorkItem(one), WorkItem(other, other, reason="expected a labelme file, got other JSON or none"),
+        WorkItem(one), WorkItem(other, other, reason="expected a labelme file, got other JSON"),
     )  # fmt: skip
+
+
+@pytest.mark.parametrize("text", ["no JSON", "", '{"shapes": [', "\ufeff\ufeff{}", "[" * 100_000])
+def test_broken_json_without_a_film_is_told_with_its_reason(text, folder):
+    one, broken = film(folder, "a.png"), folder / "b.json"
+    broken.write_text(text)
+    for paths in ([folder], [one, broken]):
+        first, second = find_work(paths)
+        assert (first, second.film, second.annotation) == (WorkItem(one), broken, broken)
+        assert second.reason.startswith("expected a labelme file, got broken JSON: ")
+        assert second.reason.endswith("; repair it or move it away")
+
+
+def test_broken_json_of_a_films_stem_belongs_to_the_film_unopened(folder):
+    one, broken = film(folder, "a.png"), folder / "a.json"
+    broken.write_text('{"shapes": [')
+    assert find_work([folder]) == find_work([one]) == (WorkItem(one, broken),)
 
 
 @pytest.mark.parametrize("image", ["../secret.png", "..\\secret.png", "{absolute}", "link/secret.png", "link.png"])

@@ -75,7 +75,7 @@ def test_films_are_copied_byte_by_byte_and_dicom_has_a_picture_beside(items, fil
     images, originals = report.folder / "train" / "images", report.folder / "train" / "originals"
     assert (images / "a.png").read_bytes() == (films / "a.png").read_bytes()
     assert (images / "b.jpg").read_bytes() == (films / "b.jpg").read_bytes()
-    assert (originals / "c.dcm").read_bytes() == (films / "c.dcm").read_bytes()
+    assert (originals / "c_original.dcm").read_bytes() == (films / "c.dcm").read_bytes()
     shown = read_film(images / "c.png")
     assert shown.opens_in_labelme
     assert np.array_equal(shown.pixels, film_to_grey(read_film(films / "c.dcm")))
@@ -103,7 +103,7 @@ def test_the_label_keeps_what_was_decided_and_what_a_png_cannot_say(items, tmp_p
     assert verdicts == {"p1": "accepted", "p2": "rejected"}
     own = label.extra[NAMESPACE]
     assert own["film"] == {
-        "facing": {"towards": "left", "from": "file"}, "key": "c.dcm", "original": "../originals/c.dcm",
+        "facing": {"towards": "left", "from": "file"}, "key": "c.dcm", "original": "../originals/c_original.dcm",
         "spacing": {"row_mm": 0.2, "column_mm": 0.2, "state": "detector plane"},
     }  # fmt: skip
     assert own["facing"] == "left"

@@ -21,7 +21,7 @@ from engine.films import Display
 from engine.films.display import default_display
 from vcfviewer.canvas.comparison import Comparison
 from vcfviewer.canvas.film_canvas import ShownFilm
-from vcfviewer.canvas.values import DrawnShape, Side, ToolName, ViewMode, ViewState
+from vcfviewer.canvas.values import DrawnShape, EditRequest, Side, ToolName, ViewMode, ViewState
 
 Left, Middle, Right = Qt.MouseButton.LeftButton, Qt.MouseButton.MiddleButton, Qt.MouseButton.RightButton
 
@@ -249,6 +249,7 @@ class TestTools:
         comparison.select(frozenset({"expert"}))
         comparison.set_read_only(True)
         comparison.nudge(1, 0)
+        comparison._bench.ask_edit(EditRequest("anything", lambda annotation: annotation))
         assert asked == []
         comparison.set_read_only(False)
         assert comparison.nudge(1, 0)

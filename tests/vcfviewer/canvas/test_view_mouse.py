@@ -108,8 +108,10 @@ class TestMouse:
         asked, changes = heard(view.menu_asked), heard(view.display_changed)
         QTest.mouseClick(view.viewport(), Right, Qt.KeyboardModifier.NoModifier, QPoint(40, 50))
         assert asked == [view.viewport().mapToGlobal(QPoint(40, 50))]
+        drag(view.viewport(), Right, (40, 50), (42, 51))
+        assert (len(asked), len(changes)) == (2, 0)
         drag(view.viewport(), Right, (40, 50), (140, 50))
-        assert len(asked) == 1
+        assert len(asked) == 2
         assert len(changes) == 1
 
     def test_pan_and_window_are_tools_of_the_left_button_too(self, view):
@@ -144,6 +146,17 @@ class TestMouse:
         QTest.mouseRelease(view.viewport(), Left, Qt.KeyboardModifier.NoModifier, QPoint(180, 100))
         assert pen.did == ["press", "move", "release"]
         assert view.display.width > WINDOW.width
+
+    def test_a_drag_that_began_on_another_film_ends_with_it(self, view, pen):
+        drag(view.viewport(), Left, (100, 100), (110, 100), release=False)
+        view.show_film(ShownFilm.of(a_film(seed=6)), WINDOW)
+        QTest.mouseRelease(view.viewport(), Left, Qt.KeyboardModifier.NoModifier, QPoint(110, 100))
+        assert pen.did == ["press", "move"]
+        drag(view.viewport(), Middle, (100, 100), (110, 100), release=False)
+        view.show_film(ShownFilm.of(a_film(seed=7)), WINDOW)
+        before = view.state
+        move(view.viewport(), (150, 150), Middle)
+        assert view.state == before
 
     def test_keys_go_to_the_tool_and_on_to_the_window_where_it_has_no_use_for_them(self, view, pen):
         used = heard(view.tool_used)

@@ -115,6 +115,7 @@ class ExportDialog(QDialog):
         while (item := self._result.takeAt(0)) is not None:
             widget = item.widget()
             if widget is not None:
+                widget.hide()
                 widget.deleteLater()
         for widget in self._report_widgets(report):
             self._result.addWidget(widget)

@@ -113,7 +113,10 @@ class RetrainDialog(QDialog):
         else:
             self._waiting = plan
             say(self._wrong, self.tr("Some films are set aside to measure on; this takes a moment."), "muted")
-            self._splitter.start(plan.data, beside)
+            try:
+                self._splitter.start(plan.data, beside)
+            except OSError as error:
+                self._split_failed(str(error))
 
     def _split_made(self, path: str) -> None:
         plan, self._waiting = self._waiting, None

@@ -63,6 +63,7 @@ class RunPage(QWidget):
         self._curves = Curves()
         self._told: set[Path] = set()
         self._stopping = False
+        self._undrawn = False
         self._runs = QComboBox()
         self._again = QPushButton(self.tr("&Look again"))
         self._state = text_label("", "heading", wrap=False)
@@ -172,16 +173,17 @@ class RunPage(QWidget):
     def _look(self) -> None:
         if self._run is None:
             return
-        grown = waiting = False
+        waiting = False
         until = time.monotonic() + READ_SECONDS
         while events := self._run.follow():
             self._curves.add(events)
-            grown = True
+            self._undrawn = True
             if waiting := time.monotonic() > until:
                 break
         # A long log is read in short pieces, one after the other.
         self._timer.setInterval(1 if waiting else POLL_MS)
-        if grown and not waiting:
+        if self._undrawn and not waiting:
+            self._undrawn = False
             self._loss.set_curves([Curve(self.tr("loss"), tuple(self._curves.losses))])
             self._precision.set_curves([Curve(self.tr("AP50"), tuple(self._curves.precisions))])
         self._show_state(self._run.status())

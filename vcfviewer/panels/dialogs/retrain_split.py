@@ -43,7 +43,10 @@ class SplitMaker(QObject):
         return self._child.state() is not QProcess.ProcessState.NotRunning
 
     def start(self, data: Path, out: Path) -> None:
-        """Divide the films of `data` into `out`, a JSON file; does nothing while it is busy."""
+        """Divide the films of `data` into `out`, a JSON file; does nothing while it is busy.
+
+        Raises OSError where the folder of `out` can't be made.
+        """
         if self.busy:
             return
         self._out = out

@@ -21,7 +21,7 @@ from engine.weights import read_card, save_weights
 from vcfviewer.panels.dialogs.curves import CurvesView
 from vcfviewer.panels.dialogs.model_dialog import CardEntry
 from vcfviewer.panels.dialogs.retrain_dialog import RetrainDialog
-from vcfviewer.panels.dialogs.retrain_form import RECIPES, family_names
+from vcfviewer.panels.dialogs.retrain_form import RECIPES, RetrainForm, family_names
 from vcfviewer.panels.dialogs.retrain_run import RunPage
 from vcfviewer.training import RunState
 
@@ -66,6 +66,7 @@ def test_the_families_are_those_of_the_folder_and_recipes_are_settings_of_the_tr
         TrainConfig(**recipe.settings)
 
 
+@pytest.mark.slow
 def test_a_training_is_started_stopped_resumed_finished_and_offered(tiny, tmp_path):
     entry, films = tiny
     dialog = shown(RetrainDialog([entry], entry.path, tmp_path / "runs", str(films)))
@@ -102,11 +103,13 @@ def test_a_training_that_cannot_start_says_why(tiny, tmp_path):
     split = tmp_path / "s.json"
     split.write_text(json.dumps({"train": ["a"], "valid": [], "test": ["b"]}), encoding="utf-8")
     dialog = shown(RetrainDialog([entry], entry.path, tmp_path / "runs", str(tmp_path)))
-    QTest.keyClicks(named(dialog, QLineEdit, "Split into parts"), str(split))
-    click(dialog, "Start training")
-    assert dialog.run is None
-    assert "runs" in dialog._wrong.text()
-    assert dialog._wrong.isVisible()
+    form = dialog.findChild(RetrainForm)
+    for typed in ("", str(split)):
+        QTest.keyClicks(named(form, QLineEdit, "Split into parts"), typed)
+        click(dialog, "Start training")
+        assert dialog.run is None
+        assert "Not a directory" in dialog._wrong.text()
+        assert dialog._wrong.isVisible()
 
 
 def test_films_that_cannot_be_divided_are_told(tiny, tmp_path):
