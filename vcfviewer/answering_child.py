@@ -20,7 +20,7 @@ from os import SEEK_END
 from typing import IO, Any
 
 from engine.control import Cancelled, CancelToken
-from engine.errors import ModelError
+from engine.errors import FilmReadError, ModelError, WeightsError
 from vcfviewer.children import child_environment, quiet_flags, step_back
 
 LOOK_SECONDS = 0.05
@@ -232,6 +232,24 @@ class _Child:
         if not self._ready:
             return f"{self._name} ended before it was ready ({how}){said}; reinstall vcfviewer"
         return f"{self._name} ended ({how}){said}; try again, and if it happens again, report it with this text"
+
+
+def failure_of(answer: Answer, name: str) -> Exception:
+    """Return the error that a child's answer tells of; `name` is the film's."""
+    kind, message = answer.get("error"), str(answer.get("message", ""))
+    if kind == "cancelled":
+        return Cancelled()
+    if kind == "film":
+        return FilmReadError(answer["path"], answer["reason"])
+    if kind == "weights":
+        return WeightsError(answer["path"], answer["reason"])
+    if kind == "memory":
+        return ModelError(
+            f"{name}: memory ran out; close other programs or choose a smaller model, then try again ({message})"
+        )
+    if kind == "failed":
+        return ModelError(f"{name}: this film can't be processed ({message}); report it with this text")
+    return ModelError(f"{name}: {message}")
 
 
 def _scratch_file() -> IO[bytes]:

@@ -49,7 +49,7 @@ def run(films: Sequence[Path]) -> int:
     unexpected.caught.connect(window.reactions.failed)
     sys.excepthook = unexpected.hook
     window.show()
-    window.open(list(films) or [sample_folder()])
+    window.session.open(list(films) or [sample_folder()])
     if not films and not settings.current.hint_seen:
         QTimer.singleShot(0, window, lambda: opening.hint(window.desk))
     return app.exec()

@@ -19,9 +19,8 @@ from engine.data.worklist import WorkItem
 from engine.errors import FilmReadError, ModelError
 from engine.films.dicom import is_compressed
 from engine.review.opening import ReadFilm, read_ahead
-from vcfviewer.answering_child import AnsweringChild
+from vcfviewer.answering_child import AnsweringChild, failure_of
 from vcfviewer.children import engine_command
-from vcfviewer.model_process import failure_of
 
 
 class FilmProcess:
@@ -33,6 +32,11 @@ class FilmProcess:
         self._child = AnsweringChild(words, "the process that reads films")
         self._folder = tempfile.TemporaryDirectory(prefix="vcfviewer-films-")
         self._numbers = count(1)
+
+    @property
+    def pid(self) -> int | None:
+        """Return the number of the child process that runs, None where none does."""
+        return self._child.pid
 
     def read(self, item: WorkItem, cancel: CancelToken) -> ReadFilm:
         """Return a film and the sha256 of its bytes; raises FilmReadError and Cancelled, whoever read it."""

@@ -12,13 +12,13 @@ from pathlib import Path
 
 import numpy as np
 
-from engine.control import Cancelled, CancelToken
+from engine.control import CancelToken
 from engine.domain.annotation import Shape
 from engine.domain.case import ModelCard, Prediction
 from engine.domain.polygon import Polygon
-from engine.errors import FilmReadError, ModelError, WeightsError
+from engine.errors import ModelError, WeightsError
 from engine.weights import read_card
-from vcfviewer.answering_child import PATIENCE_SECONDS, Answer, AnsweringChild
+from vcfviewer.answering_child import PATIENCE_SECONDS, Answer, AnsweringChild, failure_of
 from vcfviewer.children import engine_command
 
 FLOOR = 0.05
@@ -80,21 +80,3 @@ def _prediction(answer: Answer, card: ModelCard, card_path: Path, film: Path) ->
     )
     height, width = answer["image_size"]
     return Prediction(card, (int(height), int(width)), shapes, float(answer["seconds"]))
-
-
-def failure_of(answer: Answer, name: str) -> Exception:
-    """Return the error that a child's answer tells of; `name` is the film's."""
-    kind, message = answer.get("error"), str(answer.get("message", ""))
-    if kind == "cancelled":
-        return Cancelled()
-    if kind == "film":
-        return FilmReadError(answer["path"], answer["reason"])
-    if kind == "weights":
-        return WeightsError(answer["path"], answer["reason"])
-    if kind == "memory":
-        return ModelError(
-            f"{name}: memory ran out; close other programs or choose a smaller model, then try again ({message})"
-        )
-    if kind == "failed":
-        return ModelError(f"{name}: this film can't be processed ({message}); report it with this text")
-    return ModelError(f"{name}: {message}")

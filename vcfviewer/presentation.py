@@ -13,6 +13,7 @@ from engine.review import FindingRow
 from vcfviewer.canvas.values import DrawnShape, Side
 from vcfviewer.session.case import CaseSession
 
+
 def tr(text: str) -> str:
     """Translate a text of this module."""
     return QCoreApplication.translate("presentation", text)

@@ -74,10 +74,6 @@ class MainWindow(QMainWindow):
             self.setWindowState(Qt.WindowState.WindowMaximized)
         self.reactions.use_model()
 
-    def open(self, paths: list[Path]) -> None:
-        """Open folders, films and labelme files."""
-        self.session.open(paths)
-
     def closeEvent(self, event: QCloseEvent) -> None:
         """Ask where something is unsaved or trains; then let everything finish."""
         if not may_close(self.desk):

@@ -13,6 +13,7 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
         "evaluate": "measure a model against annotated films",
         "predict": "find fractures on films",
         "models": "list network families and trained models",
+        "export": "films, labels and tables of a review, for training or to hand on",
         "published": "the paper's tables, recomputed",
         "serve": "predict on request, one JSON line in and one out",
         "decode": "read films on request, one JSON line in and one out",

@@ -11,13 +11,17 @@ import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from engine.data.dataset import Example
 from engine.errors import DataError, FilmReadError
 from engine.films import Film, read_film
 from engine.formats._atomic import write_atomic
+
+if TYPE_CHECKING:
+    # For its type alone: it brings PyTorch, which the window does without.
+    from engine.data.dataset import Example
 
 FILE_NAME = "holdout.json"
 FORMAT = "vcfviewer hold-out list"

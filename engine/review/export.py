@@ -30,6 +30,7 @@ from engine.domain.decisions import film_review
 from engine.domain.edits import NAMESPACE
 from engine.domain.labels import Status
 from engine.errors import AnnotationWriteError, FilmReadError
+from engine.films.patients import read_patients
 from engine.formats.labelme import write_labelme
 from engine.review.deidentify import Pseudonyms, cleaned_annotation, upright_polarity
 from engine.review.export_burned_in import find_lettering, header_hints
@@ -121,6 +122,7 @@ class _Export:
         self._hidden = Pseudonyms() if options.deidentify else None
         self._sources: set[Path] = set()
         self._unfinished: list[str] = []
+        self._tables: dict[Path, dict[str, str]] = {}
 
     def ending(self) -> Ending:
         """Return what the end of the export needs."""
@@ -151,7 +153,7 @@ class _Export:
         """Write a film with all that belongs to it; returns why it had to be left out."""
         if item.annotation.image_size not in ((0, 0), source.film.size):
             return f"its annotation was made for {item.annotation.image_size} px, the film has {source.film.size} px"
-        known = item.patient or source.film.patient or _noted_patient(item.annotation)
+        known = self._patient(item) or source.film.patient or _noted_patient(item.annotation)
         identity = FilmIdentity(source.sha256, pixels_sha256(source.film), known)
         part = self._plan.part(identity)
         if part is None:
@@ -187,6 +189,13 @@ class _Export:
             return Annotation("", truth.image_size)
         shapes = tuple(Shape(one.id, one.label, one.polygon, meaning=one.meaning) for one in truth.shapes)
         return Annotation("", truth.image_size, shapes)
+
+    def _patient(self, item: ExportItem) -> str | None:
+        """Return the patient as the caller says, or a `patients.csv` beside the film."""
+        folder = item.film_path.parent
+        if folder not in self._tables:
+            self._tables[folder] = read_patients([item.film_path])
+        return item.patient or self._tables[folder].get(item.film_path.name)
 
     def _names(self, item: ExportItem, patient: str | None) -> _Names:
         if self._hidden is None:

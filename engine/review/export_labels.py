@@ -52,7 +52,7 @@ def training_truth(annotation: Annotation, film: Film) -> tuple[Annotation, tupl
     """
     unconfirmed = [shape.id for shape in annotation.shapes if shape.score is not None]
     kept = delete_shapes(annotation, unconfirmed)
-    foreign = [_loadable(one) for one in kept.foreign]
+    foreign = [loadable(one) for one in kept.foreign]
     left = sum(one is None for one in foreign)
     told = []
     if unconfirmed:
@@ -94,8 +94,8 @@ def _noted_facing(annotation: Annotation) -> Facing | None:
     return next((one for one in Facing if one.value == said), None)
 
 
-def _loadable(shape: ForeignShape) -> ForeignShape | None:
-    """Return a shape of another kind as labelme 6 takes it, None where it takes none (labelme's own reader)."""
+def loadable(shape: ForeignShape) -> ForeignShape | None:
+    """Return a shape of another kind as labelme 6 opens it; None for one that it can't, whatever is mended."""
     record = dict(shape.record)
     points = record.get("points")
     if not (isinstance(points, (list, tuple)) and points and all(map(_is_point, points))):

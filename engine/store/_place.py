@@ -59,6 +59,12 @@ def find_place(folder: Path, home: Path | None = None, mounts: Path = MOUNTS) ->
     return Place(elsewhere, why)
 
 
+def has_store(folder: Path, home: Path | None = None) -> bool:
+    """Whether a folder has a store already; makes nothing."""
+    elsewhere = (home or user_data_folder()) / "stores" / _name(folder) / NAME
+    return (folder / FOLDER / NAME).exists() or elsewhere.exists()
+
+
 def user_data_folder(system: str = sys.platform) -> Path:
     """Return where this program keeps a user's data: the folder that each system has for it."""
     if system == "win32":

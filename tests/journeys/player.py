@@ -40,7 +40,7 @@ class Player:
         window.resize(1900, 1020)
         window.show()
         window.activateWindow()
-        window.open([folder])
+        window.session.open([folder])
         if wait:
             self.wait_for_film()
         return window

@@ -66,9 +66,9 @@ def test_what_must_be_read_elsewhere_is_read_as_it_would_be_here(films, tmp_path
     ]
     for path in (plain, picture):
         assert films.read(WorkItem(path), CancelToken()).film.path == path
-    assert films._child.pid is None
+    assert films.pid is None
     read, expected = films.read(WorkItem(packed), CancelToken()), read_ahead(WorkItem(packed), CancelToken())
-    assert films._child.pid is not None
+    assert films.pid is not None
     assert (read.film.pixels == pixels_of(300, 200)).all()
     assert (read.film.path, read.sha256) == (packed, expected.sha256)
     assert (read.film.facts, read.film.spacing) == (expected.film.facts, expected.film.spacing)
@@ -95,8 +95,8 @@ def test_damaged_films_and_dead_children_are_told_and_the_next_film_is_read(film
     record.save_as(broken)
     with pytest.raises(FilmReadError, match=r"broken\.dcm"):
         films.read(WorkItem(broken), CancelToken())
-    os.kill(films._child.pid, signal.SIGKILL)
-    wait_until(lambda: films._child.pid is None)
+    os.kill(films.pid, signal.SIGKILL)
+    wait_until(lambda: films.pid is None)
     assert films.read(WorkItem(good), CancelToken()).film.size == (300, 200)
     token = CancelToken()
     token.cancel()

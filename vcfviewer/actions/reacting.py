@@ -41,7 +41,8 @@ class Reactions(QObject):
             self._desk.open_film(first)
 
     def opening(self, key: str) -> None:
-        """Say which film is on its way."""
+        """Say which film is on its way; what was typed as a comment belongs to the one before."""
+        self._screen.decisions.film.commit_comment()
         self._desk.worklist.set_current(key)
 
     def shown(self, key: str, case: OpenedCase) -> None:

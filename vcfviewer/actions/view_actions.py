@@ -6,6 +6,7 @@ from vcfviewer.actions import opening
 from vcfviewer.actions.desk import Desk
 from vcfviewer.actions.rows import Action, always, has_film
 from vcfviewer.canvas.values import ViewMode
+from vcfviewer.canvas.windowing import caption, presets
 from vcfviewer.translation import QT_TRANSLATE_NOOP
 
 VIEW = QT_TRANSLATE_NOOP("actions", "View")
@@ -24,15 +25,17 @@ def fit_finding(desk: Desk) -> None:
     desk.choose(desk.session.case.current)
 
 
-def offered_display(desk: Desk) -> None:
-    """Go on to the next way the file offers to show its grey values."""
+def next_preset(desk: Desk) -> None:
+    """Go on to the next window: those that the file offers, then the automatic one and others made from it."""
     film, display = desk.session.case.film, desk.comparison.display
-    if film is None or not film.displays:
-        desk.comparison.auto_display()
+    if film is None:
         return
-    names = [one.name for one in film.displays]
+    offered = presets(film)
+    names = [one.name for one in offered]
     at = names.index(display.name) + 1 if display is not None and display.name in names else 0
-    desk.comparison.set_display(film.displays[at % len(names)])
+    chosen = offered[at % len(names)]
+    desk.comparison.choose_display(chosen)
+    desk.tell(caption(chosen))
 
 
 def toggle_hidden(desk: Desk) -> None:
@@ -63,9 +66,9 @@ ACTIONS = (
     Action("auto_window", VIEW, QT_TRANSLATE_NOOP("actions", "Automatic window"),
            lambda desk: desk.comparison.auto_display(), "Ctrl+Alt+A", has_film, "auto_window"),
     Action("auto_window_here", VIEW, QT_TRANSLATE_NOOP("actions", "Automatic window for what is in view"),
-           lambda desk: desk.comparison.auto_display_of_view(), "Shift+W"),
-    Action("offered_window", VIEW, QT_TRANSLATE_NOOP("actions", "Next window that the file offers"),
-           offered_display, "Ctrl+Alt+W"),
+           lambda desk: desk.comparison.auto_display_of_view(), "Ctrl+Alt+W"),
+    Action("offered_window", VIEW, QT_TRANSLATE_NOOP("actions", "Next window preset"),
+           next_preset, "Shift+W"),
     Action("reset_display", VIEW, QT_TRANSLATE_NOOP("actions", "Reset the window"),
            lambda desk: desk.comparison.reset_display(), "Ctrl+Alt+R", has_film, "reset"),
     Action("rotate", VIEW, QT_TRANSLATE_NOOP("actions", "Turn the display by 90°"),

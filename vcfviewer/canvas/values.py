@@ -228,7 +228,7 @@ class ToolHost(Protocol):
         ...
 
     def ask_relabel(self, ids: frozenset[str]) -> None:
-        """Ask the window for a label of these shapes, as a double click does; without ids, of the outline being drawn."""
+        """Ask for the label of these shapes, as a double click does; without ids, of the outline being drawn."""
         ...
 
     def set_brush_radius(self, radius: float) -> None:

@@ -25,7 +25,7 @@ class WindowedViews(LinkedViews):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         for side in Side:
-            self.view(side).display_changed.connect(self._change)
+            self.view(side).display_changed.connect(self.choose_display)
 
     @property
     def display(self) -> Display | None:
@@ -52,24 +52,25 @@ class WindowedViews(LinkedViews):
     def invert(self) -> None:
         """Exchange black and white."""
         if self.display is not None:
-            self._change(windowing.inverted(self.display))
+            self.choose_display(windowing.inverted(self.display))
 
     def reset_display(self) -> None:
         """Show the film as its file asks for; the automatic way where it asks for none."""
         if self.shown_film is not None:
-            self._change(self.shown_film.display)
+            self.choose_display(self.shown_film.display)
 
     def auto_display(self) -> None:
         """Window the film by its own grey values."""
         if self.film is not None:
-            self._change(default_display(self.film))
+            self.choose_display(default_display(self.film))
 
     def auto_display_of_view(self) -> None:
         """Window the film by the grey values of the part that is in view."""
         patch = self.view(Side.EXPERT).visible_pixels
         if patch is not None and self.display is not None:
-            self._change(windowing.around(patch.pixels, self.display))
+            self.choose_display(windowing.around(patch.pixels, self.display))
 
-    def _change(self, display: Display) -> None:
+    def choose_display(self, display: Display) -> None:
+        """Show the film through this display, and tell the window, which remembers it."""
         self.set_display(display)
         self.display_changed.emit(display)

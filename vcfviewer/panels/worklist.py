@@ -64,6 +64,11 @@ class WorklistPanel(QWidget):
         """The key of the current film, empty without one."""
         return self._table.current
 
+    @property
+    def selected(self) -> tuple[str, ...]:
+        """The keys of the films selected, in the order shown."""
+        return self._table.selected
+
     def set_current(self, key: str) -> None:
         """Make a film the current one, without a signal, and bring its row into sight."""
         self._table.set_current(key)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from types import MappingProxyType
 
-from PySide6.QtCore import QEvent, QModelIndex, Qt, Signal
+from PySide6.QtCore import QEvent, QItemSelectionModel, QModelIndex, Qt, Signal
 from PySide6.QtGui import QActionGroup
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QTableView, QToolButton, QWidget
 
@@ -29,6 +29,7 @@ class WorkTable(QTableView):
         self._current = ""
         self._quiet = False
         self._tall: set[int] = set()
+        self._held: tuple[str, ...] = ()
         self._offset: int | None = None
         self._order: tuple[Column | None, bool] = (None, False)
         self._cells = WorkDelegate(rows, self, self)
@@ -42,6 +43,12 @@ class WorkTable(QTableView):
     def current(self) -> str:
         """The key of the current film, empty without one."""
         return self._current
+
+    @property
+    def selected(self) -> tuple[str, ...]:
+        """The keys of the films selected, such as with Shift and Ctrl, in the order shown."""
+        places = sorted(index.row() for index in self.selectionModel().selectedRows())
+        return tuple(self._rows.shown_row(place).key for place in places)
 
     def set_current(self, key: str) -> None:
         """Make a film the current one, without a signal."""
@@ -102,7 +109,7 @@ class WorkTable(QTableView):
         self.setItemDelegate(self._cells)
         self.setAccessibleName(self.tr("Films"))
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
@@ -142,7 +149,8 @@ class WorkTable(QTableView):
             self.chosen.emit(self._current)
 
     def _hold(self) -> None:
-        """Remember where the current row stands in the view, if it is in sight."""
+        """Remember what is selected, and where the current row stands in the view, if it is in sight."""
+        self._held = self.selected
         place = self._rows.place_of(self._current)
         self._offset = None
         if place is not None:
@@ -154,12 +162,21 @@ class WorkTable(QTableView):
         before = scroll.value()
         self.fit_heights()
         self._select_current()
+        self._select_again()
         place = self._rows.place_of(self._current)
         if place is not None and self._offset is not None:
             before = self.verticalHeader().sectionPosition(place) - self._offset
         # The table learns of its new length later; until then its scroll bar would refuse to go beyond the old end.
         self.updateGeometries()
         scroll.setValue(before)
+
+    def _select_again(self) -> None:
+        """Select the films that were selected before the rows changed their places."""
+        flags = QItemSelectionModel.SelectionFlag
+        for key in self._held if len(self._held) > 1 else ():
+            place = self._rows.place_of(key)
+            if place is not None:
+                self.selectionModel().select(self._rows.index(place, 0), flags.Select | flags.Rows)
 
     def _select_current(self) -> None:
         place = self._rows.place_of(self._current)

@@ -3,9 +3,9 @@ from dataclasses import fields, replace
 from types import MappingProxyType
 
 import pytest
-from conftest import base_annotation
 from hypothesis import given
 from hypothesis import strategies as st
+from journalled import base_annotation
 
 from engine.domain.annotation import Annotation, ForeignShape, Shape
 from engine.domain.labels import Level, Meaning, Status

@@ -3,12 +3,12 @@
 from contextlib import contextmanager
 
 import numpy as np
+from canvas_parts import a_film
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QGuiApplication, QImage, QMouseEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
-from canvas_parts import a_film
 from engine.domain.annotation import Annotation, Shape
 from engine.domain.matching import MatchKind
 from engine.domain.polygon import Polygon
@@ -28,7 +28,9 @@ class Desk:
     def __init__(self, shapes, model=(), tool=ToolName.SELECT, mode=ViewMode.OVERLAY):
         self.annotation = Annotation("film.png", (900, 700), tuple(shapes))
         self.model = tuple(model)
-        self.requests, self.previews, self.said, self.relabels, self.measured, self.calibrations = ([] for _ in "123456")
+        self.requests, self.previews, self.said, self.relabels, self.measured, self.calibrations = (
+            [] for _ in "123456"
+        )
         self.comparison = Comparison()
         self.comparison.resize(800, 600)
         self.comparison.show()
@@ -70,7 +72,9 @@ class Desk:
         self.show()
 
     def show(self):
-        expert = [DrawnShape(one, Side.EXPERT, MatchKind.AGREES, one.label, editable=True) for one in self.annotation.shapes]
+        expert = [
+            DrawnShape(one, Side.EXPERT, MatchKind.AGREES, one.label, editable=True) for one in self.annotation.shapes
+        ]
         self.comparison.show_shapes(expert, self.model)
 
     def points(self, shape_id):
@@ -95,7 +99,8 @@ class Desk:
         local = QPointF(self.at(place))
         kind, none = QEvent.Type.MouseMove, Qt.MouseButton.NoButton
         QApplication.sendEvent(
-            self.viewport, QMouseEvent(kind, local, QPointF(self.viewport.mapToGlobal(self.at(place))), none, buttons, held)
+            self.viewport,
+            QMouseEvent(kind, local, QPointF(self.viewport.mapToGlobal(self.at(place))), none, buttons, held),
         )
 
     def press(self, place, held=NO_KEY):
@@ -152,7 +157,9 @@ def box(name, left, top, right, bottom, label="L1"):
 
 def disc(name, centre, radius, vertices=48, label="L1"):
     angle = np.linspace(0, 2 * np.pi, vertices, endpoint=False)
-    return a_shape(name, np.stack([centre[0] + radius * np.cos(angle), centre[1] + radius * np.sin(angle)], axis=1), label)
+    return a_shape(
+        name, np.stack([centre[0] + radius * np.cos(angle), centre[1] + radius * np.sin(angle)], axis=1), label
+    )
 
 
 def pixels_of(image):

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import pytest
+from desk import box
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PySide6.QtCore import QRectF, QSizeF
@@ -11,7 +12,6 @@ from vcfviewer.canvas.captions import GAP, Caption, Mark, caption_of, caption_si
 from vcfviewer.canvas.palette import Palette
 from vcfviewer.canvas.projection import Projection
 from vcfviewer.canvas.values import DrawnShape, Side
-from desk import box
 
 WINDOW = QRectF(0, 0, 800, 600)
 SIZE = QSizeF(90, 18)
@@ -93,7 +93,12 @@ def test_a_caption_of_a_finding_that_fills_the_window_stays_readable():
 
 
 def test_a_caption_says_what_was_decided(qt_app):
-    for decided, mark in (("accepted", Mark.TICK), ("edited", Mark.TICK), ("rejected", Mark.CROSS), ("later", Mark.NONE)):
+    for decided, mark in (
+        ("accepted", Mark.TICK),
+        ("edited", Mark.TICK),
+        ("rejected", Mark.CROSS),
+        ("later", Mark.NONE),
+    ):
         drawn = DrawnShape(box("a", 0, 0, 10, 10), Side.EXPERT, caption="L1", decided=decided)
         caption = caption_of(drawn, False, QRectF(0, 0, 10, 10), Palette())
         assert caption.mark is mark

@@ -3,12 +3,12 @@
 import numpy as np
 import pytest
 import shapely
+from desk import box, disc
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QTransform
 
-from desk import box, disc
 from vcfviewer.canvas.handles import APART, GRAB, Part, edge_at, grip_at, handles_of, nearest
 from vcfviewer.canvas.hits import kept_inside, shapes_at, shapes_in, snapped
 from vcfviewer.canvas.items import ShapeItem, Stage

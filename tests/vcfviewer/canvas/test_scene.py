@@ -6,16 +6,16 @@ import time
 import cv2
 import numpy as np
 import pytest
+from canvas_parts import ORIENTATIONS
+from desk import LEFT, a_desk, a_shape, box, disc, pixels_of
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QApplication
+from qt import wait_until
 
-from canvas_parts import ORIENTATIONS
-from desk import LEFT, a_desk, a_shape, box, disc, pixels_of
 from engine.domain.annotation import ForeignShape
 from engine.domain.matching import MatchKind
 from engine.domain.six_points import SixPoints
-from qt import wait_until
 from vcfviewer import theme
 from vcfviewer.canvas.items import ShapeItem
 from vcfviewer.canvas.palette import Palette
@@ -111,9 +111,10 @@ def test_a_decided_finding_is_fainter_and_its_caption_has_a_mark(desk):
     shown = {}
     for decided in ("accepted", "rejected"):
         _, drawn = with_and_without(desk, DrawnShape(BOX, Side.EXPERT, MatchKind.MISSED, "L1", decided=decided))
-        assert np.abs(along_the_top(desk, drawn) - along_the_top(desk, bare)).mean() < 0.8 * np.abs(
-            along_the_top(desk, plain) - along_the_top(desk, bare)
-        ).mean()
+        assert (
+            np.abs(along_the_top(desk, drawn) - along_the_top(desk, bare)).mean()
+            < 0.8 * np.abs(along_the_top(desk, plain) - along_the_top(desk, bare)).mean()
+        )
         (caption,) = desk.scene.overlay.placed
         assert caption.caption.text == f"L1 · {decided}"
         left, top = round(caption.rect.left()), round(caption.rect.top())
@@ -218,7 +219,9 @@ def test_one_id_on_both_sides_is_two_items_and_the_editable_one_answers(desk):
 def test_what_is_painted_bit_by_bit_during_a_drag_is_what_would_be_painted_whole(desk, turns, flip):
     ring = disc("ring", (350, 450), 120, 900)
     finding = DrawnShape(ring, Side.EXPERT, MatchKind.AGREES, "L1", editable=True)
-    desk.comparison.show_shapes([finding], [DrawnShape(box("o", 500, 420, 560, 480), Side.MODEL, MatchKind.EXTRA, "T9")])
+    desk.comparison.show_shapes(
+        [finding], [DrawnShape(box("o", 500, 420, 560, 480), Side.MODEL, MatchKind.EXTRA, "T9")]
+    )
     desk.look((350.0, 450.0), 1.5, turns, flip)
     desk.select("ring")
     start = tuple(ring.polygon.points[0])

@@ -2,12 +2,12 @@
 
 import numpy as np
 import pytest
+from canvas_parts import ORIENTATIONS
+from desk import ALT, CTRL, LEFT, NO_KEY, SHIFT, a_desk, box, disc
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PySide6.QtCore import Qt
 
-from canvas_parts import ORIENTATIONS
-from desk import ALT, CTRL, LEFT, NO_KEY, SHIFT, a_desk, box, disc
 from engine.domain.annotation import Annotation
 from vcfviewer.canvas.values import DrawnShape, Side, ToolName
 
@@ -20,7 +20,9 @@ KEYS = [
 ]  # fmt: skip
 
 # Places where something is: corners, edges, bodies; and some where nothing is.
-interesting = st.sampled_from([(200, 300), (400, 300), (300, 300), (260, 360), (290, 390), (560, 400), (500, 400), (600, 700)])
+interesting = st.sampled_from(
+    [(200, 300), (400, 300), (300, 300), (260, 360), (290, 390), (560, 400), (500, 400), (600, 700)]
+)
 places = interesting | st.tuples(st.integers(20, 680), st.integers(170, 730))
 held = st.sampled_from([NO_KEY, NO_KEY, NO_KEY, CTRL, SHIFT, ALT, ALT | SHIFT])
 deeds = st.one_of(
@@ -66,7 +68,7 @@ def desk(qt_app):
 
 
 @given(st.lists(deeds, min_size=4, max_size=25), st.sampled_from(ORIENTATIONS), st.sampled_from(TOOLS))
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_no_order_of_deeds_breaks_anything(desk, steps, orientation, tool):
     desk.annotation = Annotation("film.png", (900, 700), SHAPES)
     desk.show()

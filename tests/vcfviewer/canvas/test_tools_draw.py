@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 import shapely
-from PySide6.QtCore import Qt
-
 from canvas_parts import ORIENTATIONS
 from desk import CTRL, LEFT, SHIFT, a_desk, box, disc
+from PySide6.QtCore import Qt
+
 from engine.domain.reshaping import with_brush, without_brush
 from vcfviewer.canvas.palette import Ink
 from vcfviewer.canvas.values import DrawnShape, Side, ToolName, ViewMode

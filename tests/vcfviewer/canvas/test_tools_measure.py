@@ -2,11 +2,11 @@
 
 import numpy as np
 import pytest
+from canvas_parts import ORIENTATIONS
+from desk import CTRL, LEFT, a_desk, box
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 
-from canvas_parts import ORIENTATIONS
-from desk import CTRL, LEFT, SHIFT, a_desk, box
 from engine.domain.decisions import six_points
 from engine.domain.six_points import SixPoints
 from vcfviewer.canvas.values import DrawnShape, Side, ToolName

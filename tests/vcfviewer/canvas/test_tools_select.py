@@ -2,13 +2,13 @@
 
 import numpy as np
 import pytest
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication
-
 from canvas_parts import ORIENTATIONS
 from desk import ALT, CTRL, LEFT, SHIFT, a_desk, a_shape, box, disc
-from engine.domain.polygon import polygon_iou
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication
 from qt import wait_until
+
+from engine.domain.polygon import polygon_iou
 from vcfviewer.canvas.values import DrawnShape, Side, ViewMode
 
 OUTER = box("outer", 200, 300, 400, 500, "L2")

@@ -1,0 +1,97 @@
+"""From starting the program to the first film on the screen, ours beside labelme's on the same folder, in one run."""
+
+import os
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from engine.resources import samples_dir
+
+ROUNDS = 3
+OURS = """
+import sys, time
+start = float(sys.argv[2])
+from PySide6.QtCore import QSettings
+from vcfviewer.application import make_application
+from vcfviewer.jobs import Jobs
+from vcfviewer.model_process import ModelProcess
+from vcfviewer.session.predicting import bundled_card
+from vcfviewer.settings import SettingsStore
+from vcfviewer.theme import apply_theme
+from vcfviewer.window import MainWindow
+from pathlib import Path
+app = make_application(["vcfviewer"])
+settings = SettingsStore(QSettings(sys.argv[3], QSettings.Format.IniFormat))
+apply_theme(app, settings.current.theme)
+model = ModelProcess()
+model.start(bundled_card())
+window = MainWindow(settings, Jobs(), model)
+window.show()
+def shown(key, case):
+    window.repaint()
+    print(time.time() - start, flush=True)
+    window.close()
+    app.quit()
+window.session.shown.connect(shown)
+window.session.open([Path(sys.argv[1])])
+app.exec()
+"""
+LABELME = """
+import sys, time
+start = float(sys.argv[2])
+import os
+os.environ.pop("QT_QPA_PLATFORM_PLUGIN_PATH", None)
+from labelme import app as labelme_app
+import labelme.__main__ as program
+from PyQt5 import QtCore
+def look(window):
+    pixmap = window._canvas_widgets.canvas.pixmap
+    if pixmap is not None and not pixmap.isNull() and window.isVisible():
+        window.repaint()
+        print(time.time() - start, flush=True)
+        os._exit(0)
+class Watched(labelme_app.MainWindow):
+    def show(self):
+        super().show()
+        self.watch = QtCore.QTimer(self)
+        self.watch.timeout.connect(lambda: look(self))
+        self.watch.start(1)
+labelme_app.MainWindow = Watched
+program.MainWindow = Watched
+sys.argv = ["labelme", sys.argv[1]]
+program.main()
+"""
+
+
+def seconds(code, *arguments):
+    environment = {key: value for key, value in os.environ.items() if not key.startswith("QT_QPA_PLATFORM_PLUGIN")}
+    command = [sys.executable, "-c", code, arguments[0], str(time.time()), *arguments[1:]]
+    ended = subprocess.run(command, capture_output=True, text=True, env=environment, timeout=120, check=False)
+    lines = [line for line in ended.stdout.splitlines() if line.replace(".", "", 1).isdigit()]
+    assert lines, ended.stderr[-2000:]
+    return float(lines[0])
+
+
+@pytest.mark.timeout(600)
+def test_the_first_film_is_there_sooner_than_in_labelme(tmp_path, record_property):
+    if sys.version_info >= (3, 12):
+        pytest.skip("labelme 6, the peer, installs on Python 3.11 only")
+    films = tmp_path / "films"
+    films.mkdir()
+    for path in samples_dir().glob("*.*"):
+        if path.suffix in (".png", ".json") and path.stem != "sample_10":
+            shutil.copyfile(path, films / path.name)
+    ours, theirs = [], []
+    for number in range(ROUNDS):
+        ours.append(seconds(OURS, str(films), str(Path(tmp_path) / f"{number}.ini")))
+        theirs.append(seconds(LABELME, str(films)))
+    mine, other = float(np.median(ours)), float(np.median(theirs))
+    record_property("ours_s", mine)
+    record_property("labelme_s", other)
+    sys.stderr.write(f"start to first film: ours {mine:.2f} s, labelme {other:.2f} s, median of {ROUNDS}\n")
+    assert mine < other
