@@ -1,10 +1,11 @@
 """Start vcfviewer; the first call sets it up in `.venv` beside pyproject.toml.
 
-  python3 packaging/run.py                       the sample films that come with the program
+  python3 packaging/run.py                       opens the window on the sample films
   python3 packaging/run.py FILM_OR_FOLDER ...    your own films (PNG, JPEG, TIFF, BMP, DICOM) and labelme files
-  python3 packaging/run.py --out FOLDER ...      put the results there, not into ~/vcfviewer-results/<date and time>
+  python3 packaging/run.py --out FOLDER ...      no window: predict, and put the results there
 
-Your own files are only read. Everything this prints is for research use, not for diagnosis.
+Without a screen it predicts without a window, into ~/vcfviewer-results/<date and time>, and says so.
+Everything it shows is for research use, not for diagnosis.
 """
 
 import subprocess
@@ -16,7 +17,8 @@ if sys.hexversion < 0x030B0000:
 
 import os
 
-from _setup import ROOT, SetupError, child_environment, ensure_environment, say, venv_program
+from _setup import ROOT, SetupError, child_environment, ensure_environment, has_screen, say, venv_program
+from _system import prepare_qt
 
 
 def main(arguments: list[str]) -> int:
@@ -26,6 +28,8 @@ def main(arguments: list[str]) -> int:
         return 0
     try:
         venv = ensure_environment(ROOT, dev=False)
+        if has_screen(os.environ, sys.platform):
+            prepare_qt()
         command = [str(venv_program(venv, "vcfviewer")), *arguments]
         return subprocess.run(command, env=child_environment(os.environ, sys.platform), check=False).returncode
     except SetupError as error:

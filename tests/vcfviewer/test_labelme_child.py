@@ -87,7 +87,7 @@ main()
 
 @pytest.fixture
 def hand(tmp_path, monkeypatch):
-    """The command of a labelme that does something by itself; its settings and work folders lie in the test's folder."""
+    """The command of a labelme that does something by itself; settings and work folders lie in the test's folder."""
     home, work = tmp_path / "home", tmp_path / "work"
     home.mkdir()
     work.mkdir()
@@ -134,7 +134,7 @@ def test_the_console_script_of_this_environment_is_found():
     (command,) = labelme_command()
     assert Path(command).parent == Path(sys.executable).parent
     told = subprocess.run((command, "--version"), capture_output=True, text=True, check=True, timeout=SECONDS)
-    assert told.stdout.startswith("labelme 6.3.1")
+    assert told.stdout.lower().startswith("labelme ")
 
 
 def test_without_a_script_the_module_is_started(monkeypatch, tmp_path):
@@ -161,7 +161,7 @@ def test_what_labelme_saved_comes_back_and_the_rest_is_as_it_was(film, hand, wor
     assert edit.changed
     after = edit.annotation
     assert [shape.id for shape in after.shapes] == ["a", "b", "c"]
-    assert np.allclose(after.shapes[0].polygon.points, base.shapes[0].polygon.points + (5, 0))
+    assert np.allclose(after.shapes[0].polygon.points, base.shapes[0].polygon.points + np.array([5, 0]))
     assert after.shapes[0].extra == {"note": "kept"}
     assert after.shapes[0].source is None
     # What labelme left alone is the very object that it was, decision, source and all.

@@ -160,4 +160,8 @@ def with_patient(one, patient):
 
 
 def manifest_of(report):
-    return json.loads((report.folder / "manifest.json").read_text(encoding="utf-8"))
+    return manifest_of_folder(report.folder)
+
+
+def manifest_of_folder(folder):
+    return json.loads((folder / "manifest.json").read_text(encoding="utf-8"))

@@ -5,7 +5,7 @@ import json
 import numpy as np
 
 from engine.domain import edits
-from engine.domain.annotation import Annotation, Shape
+from engine.domain.annotation import Shape
 from engine.domain.polygon import Polygon
 from engine.formats.labelme import parse_labelme
 

@@ -1,4 +1,4 @@
-"""A desk: the comparison with a film and an annotation, edits applied as a session applies them, real mouse and keys."""
+"""A desk: the comparison with a film and an annotation, edits applied as a session does, real mouse and keys."""
 
 from contextlib import contextmanager
 
@@ -28,9 +28,8 @@ class Desk:
     def __init__(self, shapes, model=(), tool=ToolName.SELECT, mode=ViewMode.OVERLAY):
         self.annotation = Annotation("film.png", (900, 700), tuple(shapes))
         self.model = tuple(model)
-        self.requests, self.previews, self.said, self.relabels, self.measured, self.calibrations = (
-            [] for _ in "123456"
-        )
+        self.requests, self.previews, self.said = [], [], []
+        self.relabels, self.measured, self.calibrations = [], [], []
         self.comparison = Comparison()
         self.comparison.resize(800, 600)
         self.comparison.show()

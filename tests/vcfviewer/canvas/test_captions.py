@@ -23,8 +23,11 @@ def a_caption(left, top, width, height, side=Side.EXPERT, **more):
     return replace(caption, **more)
 
 
-def placed(captions, projection=Projection(), obstacles=None):
-    blocks = [caption.rect for caption in captions] if obstacles is None else obstacles
+UNMOVED = Projection()
+
+
+def placed(captions, projection=UNMOVED):
+    blocks = [caption.rect for caption in captions]
     return place_captions(captions, blocks, projection, WINDOW, lambda caption: SIZE)
 
 

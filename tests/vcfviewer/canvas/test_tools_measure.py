@@ -22,14 +22,6 @@ def desk(qt_app):
         yield desk
 
 
-def notes(desk):
-    return [measure.text(*spacing_of(desk)) for measure in desk.scene.overlay.measures]
-
-
-def spacing_of(desk):
-    return desk.spacing if hasattr(desk, "spacing") else (None, "")
-
-
 @pytest.mark.parametrize(("turns", "flip"), ORIENTATIONS)
 def test_a_length_is_dragged_or_clicked_however_the_film_is_turned(desk, turns, flip):
     desk.look((350.0, 450.0), 1.0, turns, flip)
@@ -135,11 +127,11 @@ def six(qt_app):
 @pytest.mark.parametrize("index", [0, 4])
 def test_a_point_is_dragged_to_its_new_place(six, turns, flip, index):
     six.look((300.0, 400.0), 1.5, turns, flip)
-    start = SIX.array[index]
-    six.drag(start, start + (4, 2), start + (10, -12))
+    start, end = SIX.array[index], SIX.array[index] + np.array((10, -12))
+    six.drag(start, (start + end) / 2, end)
     assert len(six.requests) == 1
     moved = six_points(six.annotation)["body"].array
-    assert np.allclose(moved[index], start + (10, -12), atol=0.5)
+    assert np.allclose(moved[index], end, atol=0.5)
     assert np.array_equal(np.delete(moved, index, 0), np.delete(SIX.array, index, 0))
 
 

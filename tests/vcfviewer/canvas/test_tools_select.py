@@ -16,6 +16,10 @@ INNER = box("inner", 260, 360, 320, 420, "L1")
 ASIDE = box("aside", 450, 300, 550, 400, "L3")
 
 
+def moved(shape, dx, dy):
+    return shape.polygon.points + np.array((dx, dy))
+
+
 @pytest.fixture
 def desk(qt_app):
     with a_desk(OUTER, INNER, ASIDE) as desk:
@@ -67,8 +71,8 @@ def test_a_drag_moves_all_that_is_selected_in_one_edit(desk):
     desk.select("inner", "aside")
     desk.drag((290, 390), (300, 395), (310, 400))
     assert len(desk.requests) == 1
-    assert np.allclose(desk.points("inner"), INNER.polygon.points + (20, 10))
-    assert np.allclose(desk.points("aside"), ASIDE.polygon.points + (20, 10))
+    assert np.allclose(desk.points("inner"), moved(INNER, 20, 10))
+    assert np.allclose(desk.points("aside"), moved(ASIDE, 20, 10))
     assert np.array_equal(desk.points("outer"), OUTER.polygon.points)
     assert desk.previews[-1] is None
     assert desk.previews[0][0] in ("inner", "aside")
@@ -77,7 +81,7 @@ def test_a_drag_moves_all_that_is_selected_in_one_edit(desk):
 def test_an_unselected_shape_is_selected_and_moved_by_one_drag(desk):
     desk.drag((500, 350), (510, 350), (520, 350))
     assert desk.selection == {"aside"}
-    assert np.allclose(desk.points("aside"), ASIDE.polygon.points + (20, 0))
+    assert np.allclose(desk.points("aside"), moved(ASIDE, 20, 0))
 
 
 def test_a_trembling_hand_moves_nothing(desk):
