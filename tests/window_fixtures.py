@@ -2,8 +2,11 @@
 
 import gc
 import os
+import sys
 import threading
 import time
+import traceback
+from types import TracebackType
 
 import pytest
 
@@ -34,6 +37,13 @@ def clean_house(qt_app, tmp_path, monkeypatch):
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "user-data"))
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "user-config"))
     said: list[str] = []
+    raised: list[str] = []
+
+    def catch(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        # What a slot raises doesn't reach the test by itself: Qt prints it and goes on.
+        raised.append("".join(traceback.format_exception(kind, error, trace)))
+
+    monkeypatch.setattr(sys, "excepthook", catch)
 
     def hear(kind: QtMsgType, _context: object, text: str) -> None:
         if kind != QtMsgType.QtDebugMsg and kind != QtMsgType.QtInfoMsg and not text.startswith(HARMLESS):
@@ -54,6 +64,7 @@ def clean_house(qt_app, tmp_path, monkeypatch):
         qt_app.processEvents()
         time.sleep(0.01)
     timers = [timer for timer in qt_app.findChildren(QTimer) if timer.isActive()]
+    assert not raised, "raised in a slot:\n" + "\n".join(raised)
     assert not said, f"Qt warned: {said}"
     assert not left, f"threads left running: {left}"
     assert not timers, f"timers left running: {timers}"

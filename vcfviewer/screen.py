@@ -99,10 +99,13 @@ class Screen:
         drawn = model_shapes(case)
         self.comparison.show_shapes(shapes, drawn, () if annotation is None else annotation.foreign)
         self.comparison.show_six_points(drawn_six_points(case))
-        self.findings.show_rows(case.rows, scale.caption, self._no_rows())
+        self.findings.show_rows(case.compared, scale.caption, self._no_rows())
         self.findings.set_current(case.current)
         self.levels.show_levels(() if annotation is None else annotation.shapes, case.predicted)
         notes = () if case.case is None else (*case.case.notes, *(() if annotation is None else annotation.notes))
+        spacing = ""
+        if scale.spacing is not None:
+            spacing = f"{scale.spacing[0]:.3f} {TIMES} {scale.spacing[1]:.3f} {scale.caption}"
         self.facts.show_film(case.film, facing, by, spacing, is_simulated(annotation), notes)
         self.decisions.finding.show_finding(case.row(), read_only)
         review = None if annotation is None else film_review(annotation)

@@ -107,7 +107,7 @@ class Desk:
         if found and found != self.session.case.key:
             self.first_finding = True
             self.open_film(found)
-        elif any(row.is_open for row in self.session.case.rows) and step > 0:
+        elif any(row.is_open for row in self.session.case.compared) and step > 0:
             self.session.case.choose("")
             self.tell(say("No further disagreement below; N starts again from the top of this film."))
         else:
@@ -115,7 +115,7 @@ class Desk:
 
     def arrived(self) -> None:
         """Go to the first disagreement of a film that was opened for its sake."""
-        if self.first_finding and self.session.case.rows:
+        if self.first_finding and self.session.case.compared:
             self.first_finding = False
             key = self.session.deciding.next_open(1)
             if key:

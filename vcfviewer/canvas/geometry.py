@@ -21,7 +21,7 @@ SMALLEST_FIT = 0.25
 FRAMED = 3.0
 """How many findings of that size a framed view holds: the one in the middle, and a neighbour on each side."""
 
-FRAMED_ACROSS = 1.8
+FRAMED_ACROSS = 2.2
 """How many times a finding's own width stands across: its neighbours are above and below it."""
 
 FRAMED_SCALE = 6.0

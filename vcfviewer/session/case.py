@@ -67,6 +67,11 @@ class CaseSession(QObject):
         return self.blind and annotation is not None and not film_review(annotation).blind
 
     @property
+    def compared(self) -> tuple[FindingRow, ...]:
+        """Return the rows once there is something to compare: before that each expert's finding would seem missed."""
+        return () if self.hidden or self.prediction is None else self.rows
+
+    @property
     def predicted(self) -> tuple[Shape, ...]:
         """Return the findings shown of the model: none while they stay hidden."""
         if self.prediction is None or self.hidden:

@@ -189,7 +189,7 @@ class Deciding(QObject):
 
     def next_open(self, step: int = 1) -> str:
         """Return the key of the next disagreement of this film after the one in question, "" where none is left."""
-        order = sorted(self._case.rows, key=lambda row: row.bounds[1])
+        order = sorted(self._case.compared, key=lambda row: row.bounds[1])
         keys = [row.key for row in order]
         start = keys.index(self._case.current) if self._case.current in keys else (-1 if step > 0 else len(keys))
         rest = order[start + 1 :] if step > 0 else list(reversed(order[: max(start, 0)]))

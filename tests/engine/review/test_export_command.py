@@ -52,7 +52,7 @@ def test_the_reviewed_films_of_a_folder_are_exported(folder, tmp_path, capsys):
     # Nothing is written where the films lie, not even a store.
     assert {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()} == before
     assert not (folder / ".vcfviewer").exists()
-    assert [one["text"] for one in told if one["event"] == "progress"][0] == "b.png"
+    assert next(one["text"] for one in told if one["event"] == "progress") == "b.png"
 
 
 def test_films_that_nobody_finished_are_exported_on_request(folder, tmp_path, capsys):

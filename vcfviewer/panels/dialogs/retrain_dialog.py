@@ -133,7 +133,9 @@ class RetrainDialog(QDialog):
         except (EngineError, OSError) as error:
             say(self._wrong, str(error), "danger")
             return
-        say(self._wrong, "")
+        measured = plan.validate_every is None or made_split is None or bool(read_split(made_split).valid)
+        few = self.tr("There are too few films to set some aside: nothing is measured while training.")
+        say(self._wrong, "" if measured else few, "warning")
         self._running.follow(run)
         self._pages.setCurrentWidget(self._running)
 

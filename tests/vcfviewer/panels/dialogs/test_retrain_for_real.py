@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QComboBox, QLabel, QLineEdit, QPushButton, QSpinBo
 from qt import settle, wait_until
 
 from engine.domain.case import ModelCard
-from engine.domain.labels import FRACTURE_LEVELS, PAPER_CLASSES
+from engine.domain.labels import PAPER_CLASSES, Level
 from engine.models import family_names as registered_families
 from engine.models import load_family
 from engine.simulate.film import FilmPlan
@@ -30,7 +30,7 @@ SMALL = {"depth": 18, "rois_per_image": 16, "proposals_train": 40, "proposals_te
 
 @pytest.fixture(scope="module")
 def tiny(tmp_path_factory):
-    """The card of an untrained network that is far too small, and six coarse films, one for each level."""
+    """The card of an untrained network that is far too small, and six coarse films of two levels."""
     folder = tmp_path_factory.mktemp("tiny")
     network = load_family("mask_rcnn").build(len(PAPER_CLASSES), SMALL).network
     card = ModelCard(
@@ -40,7 +40,7 @@ def tiny(tmp_path_factory):
     path = save_weights(folder / "model", card, network.state_dict())
     films = folder / "films"
     films.mkdir()
-    for at, level in enumerate(FRACTURE_LEVELS):
+    for at, level in enumerate((Level.T12, Level.L1) * 3):
         plan = FilmPlan(700 + at, ((level, 3),), pitch=(0.9, 1.2))
         write_film(PlannedFilm(f"film{at}", "train", f"patient{at}", plan), films)
     return CardEntry(path, read_card(path)), films
