@@ -16,8 +16,11 @@ if not os.environ.get("DISPLAY") and not os.environ.get("WAYLAND_DISPLAY"):
 from PySide6.QtCore import QCoreApplication, QEvent, QTimer, QtMsgType, qInstallMessageHandler
 from PySide6.QtWidgets import QApplication
 
-HARMLESS = ("This plugin does not support propagateSizeHints", "This plugin does not support raise()",
-            "This plugin does not support grabbing the keyboard")
+HARMLESS = (
+    "This plugin does not support propagateSizeHints",
+    "This plugin does not support raise()",
+    "This plugin does not support grabbing the keyboard",
+)
 """What the offscreen platform says of itself."""
 
 

@@ -7,10 +7,8 @@ which costs a copy of each film. Consequence: what the lane reads itself lets th
 
 from __future__ import annotations
 
-import pickle
 import tempfile
 from collections.abc import Sequence
-from dataclasses import replace
 from itertools import count
 from pathlib import Path
 
@@ -18,6 +16,7 @@ from engine.control import CancelToken
 from engine.data.worklist import WorkItem
 from engine.errors import FilmReadError, ModelError
 from engine.films.dicom import is_compressed
+from engine.films.packed import read_packed
 from engine.review.opening import ReadFilm, read_ahead
 from vcfviewer.answering_child import AnsweringChild, failure_of
 from vcfviewer.children import engine_command
@@ -49,7 +48,7 @@ class FilmProcess:
             answer = self._child.ask(request, cancel)
             if answer.get("event") != "decoded":
                 raise failure_of(answer, item.film.name)
-            return _unpacked(out, item.film)
+            return ReadFilm(read_packed(out, item.film), str(answer["sha256"]))
         except ModelError as error:
             raise FilmReadError(item.film, str(error)) from error
         finally:
@@ -59,9 +58,3 @@ class FilmProcess:
         """End the child, and drop what it left."""
         self._child.close()
         self._folder.cleanup()
-
-
-def _unpacked(path: Path, film: Path) -> ReadFilm:
-    with path.open("rb") as file:
-        read: ReadFilm = pickle.load(file)  # Written by our own child, into a folder that only this user can open.
-    return replace(read, film=replace(read.film, path=film))

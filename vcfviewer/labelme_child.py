@@ -89,15 +89,7 @@ def edit_in_labelme(
     starts = list(command) or labelme_command()
     folder = Path(tempfile.mkdtemp(prefix="vcfviewer-labelme-"))
     try:
-        label = _lay_out(folder, film, annotation, display)
-        before, given = label.read_bytes(), read_labelme(label, table)
-        code = _run([*starts, str(label)], folder, cancel)
-        if not label.is_file():
-            raise LabelmeError("the labelme file was deleted in labelme; nothing is taken over: delete shapes here")
-        if label.read_bytes() == before:
-            _check_end(code, folder)
-            return LabelmeEdit(annotation, changed=False)
-        after = _taken_back(annotation, given, read_labelme(label, table))
+        after = _edited(folder, film, annotation, cancel, display, table, starts)
     except AnnotationReadError as error:
         reason = f"labelme left a file that can't be read ({error.reason}); it is kept there, the film's own is whole"
         raise AnnotationReadError(error.path, reason) from error
@@ -106,6 +98,26 @@ def edit_in_labelme(
         raise
     _remove(folder)
     return LabelmeEdit(after, changed=after is not annotation)
+
+
+def _edited(
+    folder: Path,
+    film: Film,
+    annotation: Annotation,
+    cancel: CancelToken,
+    display: Display | None,
+    table: LabelTable | None,
+    starts: Sequence[str],
+) -> Annotation:
+    label = _lay_out(folder, film, annotation, display)
+    before, given = label.read_bytes(), read_labelme(label, table)
+    code = _run([*starts, str(label)], folder, cancel)
+    if not label.is_file():
+        raise LabelmeError("the labelme file was deleted in labelme; nothing is taken over: delete shapes here")
+    if label.read_bytes() == before:
+        _check_end(code, folder)
+        return annotation
+    return _taken_back(annotation, given, read_labelme(label, table))
 
 
 def _lay_out(folder: Path, film: Film, annotation: Annotation, display: Display | None) -> Path:

@@ -4,19 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from PySide6.QtCore import QCoreApplication
-
 from engine.domain.decisions import Decision, Verdict, six_points
 from engine.domain.matching import MatchKind
 from engine.domain.six_points import SixPoints
 from engine.review import FindingRow
 from vcfviewer.canvas.values import DrawnShape, Side
 from vcfviewer.session.case import CaseSession
-
-
-def tr(text: str) -> str:
-    """Translate a text of this module."""
-    return QCoreApplication.translate("presentation", text)
+from vcfviewer.translation import translate
 
 
 def expert_shapes(case: CaseSession, editable: bool) -> tuple[DrawnShape, ...]:
@@ -67,9 +61,9 @@ def _word(decision: Decision | None) -> str:
     if decision is None:
         return ""
     words = {
-        Verdict.ACCEPTED: tr("accepted"),
-        Verdict.EDITED: tr("accepted with edit"),
-        Verdict.REJECTED: tr("rejected"),
-        Verdict.CONFIRMED: tr("confirmed"),
+        Verdict.ACCEPTED: translate("presentation", "accepted"),
+        Verdict.EDITED: translate("presentation", "accepted with edit"),
+        Verdict.REJECTED: translate("presentation", "rejected"),
+        Verdict.CONFIRMED: translate("presentation", "confirmed"),
     }
     return words[decision.verdict]

@@ -3,14 +3,13 @@
 The decoders of compressed DICOM hold Python's lock for as long as they work: 1.2 s for 12 megapixels of JPEG 2000.
 
 In:  {"id": 7, "film": path, "embedded": false, "out": path}; {"op": "cancel", "id": 7}.
-Out: {"event": "decoded", "id": 7, "out": path}, where `out` then holds `engine.review.opening.ReadFilm`, pickled for a
-     program of this version on this computer; or a failure (see `answer_requests`). It ends with its input.
+Out: {"event": "decoded", "id": 7, "out": path, "sha256": of the film's bytes}, where `out` then holds the film as
+     `engine.films.packed` writes it; or a failure (see `answer_requests`). It ends with its input.
 """
 
 from __future__ import annotations
 
 import argparse
-import pickle
 from typing import Any
 
 from engine.commands import COMMANDS
@@ -19,6 +18,7 @@ from engine.commands._requests import Request, answer_requests, path_in
 from engine.control import CancelToken
 from engine.data.worklist import WorkItem
 from engine.domain.case import NOTICE
+from engine.films.packed import write_packed
 from engine.review.opening import read_ahead
 
 
@@ -42,5 +42,5 @@ def decode(request: Request, cancel: CancelToken) -> dict[str, Any]:
     out = path_in(request, "out")
     item = WorkItem(path_in(request, "film"), embedded=bool(request.get("embedded")))
     read = read_ahead(item, cancel)
-    out.write_bytes(pickle.dumps(read, protocol=5))
-    return {"event": "decoded", "out": str(out)}
+    write_packed(out, read.film)
+    return {"event": "decoded", "out": str(out), "sha256": read.sha256}

@@ -63,11 +63,12 @@ class FolderStore:
         return cls(folder, place, database, reader, tuple(notes))
 
     def close(self) -> None:
-        """Let all films go and close the file."""
-        try:
-            self._holders.release_all()
-        finally:
-            self._database.close()
+        """Let all films go and close the file; a second time does nothing."""
+        if self._database.is_open:
+            try:
+                self._holders.release_all()
+            finally:
+                self._database.close()
 
     def key(self, film: Path) -> str:
         """Return the name of a film in this store: its path below the folder, else the whole path."""

@@ -21,6 +21,9 @@ T = TypeVar("T")
 VERSION = 1
 BUSY_SECONDS = 10.0
 
+SHORT_LOG = 16
+"""Pages of the write-ahead log after which it is emptied, once the disk was full."""
+
 SCHEMA = """
 CREATE TABLE journal (
     number INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -101,6 +104,7 @@ class Database:
     def __init__(self, path: Path, reserve: Reserve | None = None) -> None:
         """Open or make the file; raises StoreError, DamagedStore for one that can't be a database."""
         self.path = path
+        self.is_open = True
         self._reserve = reserve
         self._lock = threading.RLock()
         try:
@@ -118,6 +122,7 @@ class Database:
     def close(self) -> None:
         """Close the file; nothing may use it afterwards."""
         with self._lock:
+            self.is_open = False
             self._connection.close()
 
     def read(self, work: Callable[[sqlite3.Connection], T]) -> T:
@@ -137,12 +142,20 @@ class Database:
             try:
                 return self._transaction(work)
             except sqlite3.Error as error:
-                if not (_is_full(error) and self._reserve is not None and self._reserve.give_up()):
+                if not _is_full(error):
                     raise _told(self.path, error) from error
             try:
+                self._make_room()
                 return self._transaction(work)
             except sqlite3.Error as error:
                 raise _told(self.path, error) from error
+
+    def _make_room(self) -> None:
+        """Give up what was kept back, empty the log, and keep it short from now on: it holds pages many times over."""
+        if self._reserve is not None:
+            self._reserve.give_up()
+        self._connection.execute(f"PRAGMA wal_autocheckpoint = {SHORT_LOG}")
+        self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
 
     def _transaction(self, work: Callable[[sqlite3.Connection], T]) -> T:
         connection = self._connection

@@ -7,7 +7,7 @@ import shutil
 from pathlib import Path
 
 SIZE = 1 << 20
-"""Bytes: enough for some hundred edits; at most a quarter of what is free is taken."""
+"""Bytes, enough for a thousand edits; at most a quarter of what is free is taken."""
 
 
 class Reserve:
@@ -31,10 +31,6 @@ class Reserve:
             return False
         return True
 
-    def give_up(self) -> bool:
-        """Free the room; False where none was kept."""
-        try:
-            self._path.unlink()
-        except OSError:
-            return False
-        return True
+    def give_up(self) -> None:
+        """Free the room, if it was kept."""
+        self._path.unlink(missing_ok=True)

@@ -102,7 +102,12 @@ def test_a_polygon_is_drawn_by_the_mouse_and_undone(player, films):
     settle()
     player.press("Ctrl+N")
     height, width = window.session.case.film.size
-    corners = [(width * 0.4, height * 0.4), (width * 0.6, height * 0.4), (width * 0.6, height * 0.5), (width * 0.4, height * 0.5)]
+    corners = [
+        (width * 0.4, height * 0.4),
+        (width * 0.6, height * 0.4),
+        (width * 0.6, height * 0.5),
+        (width * 0.4, height * 0.5),
+    ]
     for corner in corners:
         player.click(*corner)
     player.press("Ctrl+Z")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from PySide6.QtCore import QCoreApplication, QSize, Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMainWindow, QMenu, QToolBar
 
@@ -13,6 +13,7 @@ from vcfviewer.actions.rows import Action
 from vcfviewer.panels.dialogs.keys_editor import ActionKey
 from vcfviewer.panels.dialogs.keys_sheet import KeyRow
 from vcfviewer.theme import icon
+from vcfviewer.translation import QT_TRANSLATE_NOOP, translate
 
 HELD_KEYS = (("hold_hide", "H"), ("hold_other", "V"), ("hold_loupe", "L"))
 """Keys that act while they are held: they are no actions, and can't be given away."""
@@ -103,15 +104,16 @@ def action_keys(table: Sequence[Action]) -> tuple[ActionKey, ...]:
 def key_rows(table: Sequence[Action], keys: Mapping[str, str]) -> tuple[KeyRow, ...]:
     """Return the rows of the sheet of all keys, those that are held included."""
     held = (
-        (shown("Hold: hide all shapes"), "H"),
-        (shown("Hold: show the other side"), "V"),
-        (shown("Hold: magnifier"), "L"),
-        (shown("Hold and drag: pan"), "Space"),
+        (shown(QT_TRANSLATE_NOOP("actions", "Hold: hide all shapes")), "H"),
+        (shown(QT_TRANSLATE_NOOP("actions", "Hold: show the other side")), "V"),
+        (shown(QT_TRANSLATE_NOOP("actions", "Hold: magnifier")), "L"),
+        (shown(QT_TRANSLATE_NOOP("actions", "Hold and drag: pan")), "Space"),
     )
     rows = [KeyRow(shown(row.group), shown(row.text), keys.get(row.name, row.key)) for row in table]
-    return (*(row for row in rows if row.key), *(KeyRow(shown("View"), text, key) for text, key in held))
+    view = shown(QT_TRANSLATE_NOOP("actions", "View"))
+    return (*(row for row in rows if row.key), *(KeyRow(view, text, key) for text, key in held))
 
 
 def shown(text: str) -> str:
     """Translate a text of the action table."""
-    return QCoreApplication.translate("actions", text)
+    return translate("actions", text)

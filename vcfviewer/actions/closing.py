@@ -1,14 +1,48 @@
-"""May the window close? Not without a word while edits are in no file."""
+"""May the window close? Not without a word while edits are in no file, or a training runs."""
 
 from __future__ import annotations
 
 from PySide6.QtWidgets import QMessageBox
 
+from engine.control import CancelToken
 from vcfviewer.actions.desk import Desk, say
+from vcfviewer.jobs import Lane
+from vcfviewer.panels.dialogs.closing_dialog import CloseChoice, ClosingDialog
+from vcfviewer.training import RunState, RunStatus, TrainingRun, found_runs
 
 
 def may_close(desk: Desk) -> bool:
     """Ask the reader where edits aren't in their files; whether to close."""
+    return may_leave_unsaved(desk) and may_leave_trainings(desk)
+
+
+def may_leave_trainings(desk: Desk) -> bool:
+    """Ask what becomes of trainings that run: they can go on without the window."""
+    found, _wrong = found_runs(desk.runs_folder())
+    running = [run for run in found if run.status().state in (RunState.RUNNING, RunState.PAUSED)]
+    if not running:
+        return True
+    answers: list[CloseChoice] = []
+    dialog = ClosingDialog([run.folder.name for run in running], desk.window)
+    dialog.chosen.connect(answers.append)
+    dialog.exec()
+    if answers == [CloseChoice.STOP]:
+        for run in running:
+            stop_in_order(desk, run)
+    return answers in ([CloseChoice.STOP], [CloseChoice.GO_ON])
+
+
+def stop_in_order(desk: Desk, run: TrainingRun) -> None:
+    """Stop a training before the program ends: the writing lane is waited for."""
+
+    def work(_cancel: CancelToken) -> RunStatus:
+        return run.stop()
+
+    desk.jobs.submit(Lane.WRITING, say("Stopping a training"), work, lambda _status: None)
+
+
+def may_leave_unsaved(desk: Desk) -> bool:
+    """Ask where edits are in the journal alone."""
     unsaved = desk.session.saving.unsaved
     if not unsaved:
         return True

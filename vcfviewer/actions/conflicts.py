@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QMessageBox
 
@@ -44,7 +46,12 @@ def ask_opened(desk: Desk, case: OpenedCase) -> None:
 
 
 def show(desk: Desk, base: Annotation, theirs: Annotation, sha256: str | None) -> None:
-    """Show both versions; the answer becomes one step that can be undone."""
+    """Show the file's version and the reader's; the answer is one step that can be undone, and saved over the file."""
+    show_versions(desk, base, theirs, lambda answer: desk.session.settle(answer.annotation, answer.text, sha256))
+
+
+def show_versions(desk: Desk, base: Annotation, theirs: Annotation, take: Callable[[ConflictAnswer], object]) -> None:
+    """Show another program's version beside the reader's, and hand on what is chosen; one question at a time."""
     mine, film = desk.session.document.annotation, desk.session.case.film
     if mine is None or film is None or desk.window.findChild(ConflictDialog) is not None:
         return
@@ -52,10 +59,6 @@ def show(desk: Desk, base: Annotation, theirs: Annotation, sha256: str | None) -
     height, width = grey.shape
     picture = QImage(grey.tobytes(), width, height, width, QImage.Format.Format_Grayscale8).copy()
     dialog = ConflictDialog(desk.session.case.key, base, mine, theirs, picture, desk.window)
-
-    def take(answer: ConflictAnswer) -> None:
-        desk.session.settle(answer.annotation, answer.text, sha256)
-
     dialog.chosen.connect(take)
     present(dialog)
 

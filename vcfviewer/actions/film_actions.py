@@ -81,7 +81,7 @@ ACTIONS = (
     Action("export", FILE, QT_TRANSLATE_NOOP("actions", "Export…"),
            sharing.export, "Ctrl+Shift+E", has_folder, "export", toolbar=True),
     Action("edit_in_labelme", FILE, QT_TRANSLATE_NOOP("actions", "Edit in labelme"),
-           labelme.edit_in_labelme, "Ctrl+Shift+L", can_edit, "labelme"),
+           labelme.edit, "Ctrl+Shift+L", can_edit, "labelme"),
     Action("settings", FILE, QT_TRANSLATE_NOOP("actions", "Settings…"),
            opening.settings, "Ctrl+,", always, "settings", separated=True),
     Action("quit", FILE, QT_TRANSLATE_NOOP("actions", "Quit"),

@@ -2,9 +2,62 @@
 
 from __future__ import annotations
 
+from engine.control import CancelToken
+from engine.domain.annotation import Annotation
+from engine.errors import EngineError
+from engine.review.opening import OpenedCase
+from vcfviewer.actions import conflicts
 from vcfviewer.actions.desk import Desk, say
+from vcfviewer.jobs import Lane
+from vcfviewer.labelme_child import LabelmeEdit, edit_in_labelme
+from vcfviewer.panels.dialogs.errors import describe_error
 
 
-def edit_in_labelme(desk: Desk) -> None:
-    """Open."""
-    desk.tell(say("labelme"))
+def edit(desk: Desk) -> None:
+    """Open the film at hand in labelme, and go on reading; what is saved there comes back when it is closed."""
+    key, film, base = desk.session.case.key, desk.session.case.film, desk.session.document.annotation
+    display = desk.comparison.display
+    if film is None or base is None:
+        return
+
+    def work(cancel: CancelToken) -> LabelmeEdit:
+        return edit_in_labelme(film, base, cancel, display)
+
+    def done(came: LabelmeEdit) -> None:
+        if not came.changed:
+            desk.tell(say("Nothing was changed in labelme."))
+        elif desk.session.case.key == key:
+            take(desk, base, came.annotation)
+        else:
+            take_when_shown(desk, key, base, came.annotation)
+
+    def failed(error: Exception) -> None:
+        if not isinstance(error, (EngineError, OSError)):
+            raise error
+        desk.errors.show_error(describe_error(say("Editing in labelme"), error))
+
+    desk.jobs.submit(Lane.LONG, say("labelme has the film"), work, done, failed)
+    desk.tell(say("The film is open in labelme; close it there to take the result back."))
+
+
+def take(desk: Desk, base: Annotation, came: Annotation) -> None:
+    """Take a result over as one step; where the film was edited here meanwhile, the reader chooses."""
+    mine = desk.session.document.annotation
+    if mine is None or mine == base:
+        desk.session.deciding.apply(say("Edit in labelme"), lambda _annotation: came)
+    else:
+        conflicts.show_versions(desk, base, came, lambda answer: desk.session.deciding.apply(
+            answer.text, lambda _annotation: answer.annotation
+        ))  # fmt: skip
+
+
+def take_when_shown(desk: Desk, key: str, base: Annotation, came: Annotation) -> None:
+    """Open the film anew, and take the result over once it is there."""
+
+    def shown(opened: str, _case: OpenedCase) -> None:
+        if opened == key:
+            desk.session.shown.disconnect(shown)
+            take(desk, base, came)
+
+    desk.session.shown.connect(shown)
+    desk.open_film(key)

@@ -17,9 +17,10 @@ from engine.domain.annotation import Annotation
 from engine.domain.case import Prediction
 from engine.errors import EngineError
 from engine.review import FilmSummary
-from engine.review.opening import OpenedCase, ReadFilm, film_summary, open_case, read_ahead
+from engine.review.opening import OpenedCase, ReadFilm, film_summary, open_case
 from engine.store import FolderStore
 from vcfviewer.document import Document, Recorded
+from vcfviewer.film_process import FilmProcess
 from vcfviewer.jobs import Jobs, Lane
 from vcfviewer.model_process import ModelProcess
 from vcfviewer.session.case import CaseSession
@@ -49,6 +50,7 @@ class Session(QObject):
         """Compose the parts; nothing is open yet."""
         super().__init__(parent)
         self._jobs = jobs
+        self._films = FilmProcess()
         self.document = Document(self)
         self.folder = FolderSession(jobs, self)
         self.case = CaseSession(self.document, jobs, self)
@@ -92,7 +94,8 @@ class Session(QObject):
         ahead = self._ahead.pop(key, None)
 
         def work(cancel: CancelToken) -> OpenedCase:
-            return open_case(film.item, store, cancel=cancel, ahead=ahead)
+            read = ahead if ahead is not None else self._films.read(film.item, cancel)
+            return open_case(film.item, store, cancel=cancel, ahead=read)
 
         self._jobs.submit(
             Lane.READING,
@@ -110,7 +113,7 @@ class Session(QObject):
                 continue
 
             def work(cancel: CancelToken, film: ListedFilm = film) -> ReadFilm:
-                return read_ahead(film.item, cancel)
+                return self._films.read(film.item, cancel)
 
             def done(read: ReadFilm, key: str = key) -> None:
                 self._ahead[key] = read
@@ -142,6 +145,7 @@ class Session(QObject):
         self.saving.stop()
         self.case.close()
         self.folder.close()
+        self._films.close()
 
     def _connect(self) -> None:
         self.folder.listed.connect(self._list)

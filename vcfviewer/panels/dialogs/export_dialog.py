@@ -91,7 +91,7 @@ class ExportDialog(QDialog):
         self._go = self._buttons.addButton(self.tr("&Export"), QDialogButtonBox.ButtonRole.AcceptRole)
         self._open = self._buttons.addButton(self.tr("&Open folder"), QDialogButtonBox.ButtonRole.ActionRole)
         self._train = self._buttons.addButton(self.tr("&Train on it…"), QDialogButtonBox.ButtonRole.ActionRole)
-        self._close = self._buttons.addButton(self.tr("&Cancel"), QDialogButtonBox.ButtonRole.RejectRole)
+        self._close = self._buttons.addButton(self.tr("Ca&ncel"), QDialogButtonBox.ButtonRole.RejectRole)
         self._arrange(counts)
         self._connect()
         self._check()
@@ -275,7 +275,7 @@ class ExportDialog(QDialog):
         self._go.setVisible(page == 0)
         self._open.setVisible(page == 2)
         self._train.setVisible(page == 2 and self._report is not None and self._report.training_films > 0)
-        self._close.setText(self.tr("&Close") if page == 2 else self.tr("&Cancel"))
+        self._close.setText(self.tr("&Close") if page == 2 else self.tr("Ca&ncel"))
         name_buttons(self._buttons)
 
     def _report_widgets(self, report: ExportReport) -> list[QWidget]:

@@ -167,7 +167,7 @@ class HintOverlay(QWidget):
         last = self._at == len(self._steps) - 1
         say(self._title, self.step.title)
         say(self._text, self.step.text)
-        self._next.setText(self.tr("&Start") if last else self.tr("&Next"))
+        self._next.setText(self.tr("S&tart") if last else self.tr("&Next"))
         self._back.setEnabled(self._at > 0)
         for button in (self._back, self._next, self._skip):
             name_button(button)

@@ -131,7 +131,7 @@ class RunPage(QWidget):
         self._runs.setAccessibleName(self.tr("Trainings"))
         self._bar.setAccessibleName(self.tr("Progress of the training"))
         top = QHBoxLayout()
-        label = QLabel(self.tr("T&raining"))
+        label = QLabel(self.tr("Trai&ning"))
         label.setBuddy(self._runs)
         top.addWidget(label)
         top.addWidget(self._runs, 1)
