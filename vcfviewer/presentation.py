@@ -10,7 +10,6 @@ from engine.domain.six_points import SixPoints
 from engine.review import FindingRow
 from vcfviewer.canvas.values import DrawnShape, Side
 from vcfviewer.session.case import CaseSession
-from vcfviewer.translation import translate
 
 
 def expert_shapes(case: CaseSession, editable: bool) -> tuple[DrawnShape, ...]:
@@ -60,10 +59,6 @@ def _kind(row: FindingRow) -> MatchKind:
 def _word(decision: Decision | None) -> str:
     if decision is None:
         return ""
-    words = {
-        Verdict.ACCEPTED: translate("presentation", "accepted"),
-        Verdict.EDITED: translate("presentation", "accepted with edit"),
-        Verdict.REJECTED: translate("presentation", "rejected"),
-        Verdict.CONFIRMED: translate("presentation", "confirmed"),
-    }
-    return words[decision.verdict]
+    # The scene's own words, which it translates; a confirmed finding of the expert's is drawn as an accepted one.
+    words = {Verdict.EDITED: "edited", Verdict.REJECTED: "rejected"}
+    return words.get(decision.verdict, "accepted")

@@ -295,9 +295,13 @@ class TrainingRun:
         return self.status()
 
     def _life(self) -> Life:
-        if self._child is not None:
-            self._child.poll()  # Or it stays in the process table, ended and not waited for.
-        return life_of(self.record.pid, self.record.mark)
+        life = life_of(self.record.pid, self.record.mark)
+        if self._child is None:
+            return life
+        # Our own child is gone once it was waited for: until its last thread has ended it can't be, though it looks so.
+        if self._child.poll() is not None:
+            return Life.GONE
+        return Life.RUNNING if life is Life.GONE else life
 
     def _send(self, name: str) -> None:
         """Send a signal to the process and its own children; on Windows, where only killing is possible, kill it."""

@@ -12,7 +12,7 @@ from vcfviewer.actions import ACTIONS, Desk
 from vcfviewer.actions.bar import ActionBar, action_keys, key_rows
 from vcfviewer.actions.closing import may_close
 from vcfviewer.actions.held import HeldKeys
-from vcfviewer.actions.reacting import Reactions
+from vcfviewer.actions.reacting import Reactions, calibrate, go_to_level
 from vcfviewer.canvas.comparison import Comparison
 from vcfviewer.jobs import Jobs
 from vcfviewer.model_process import ModelProcess
@@ -170,7 +170,7 @@ class MainWindow(QMainWindow):
         canvas.tool_changed.connect(lambda _name: self.bar.refresh())
         canvas.measured.connect(self.desk.tell)
         canvas.status.connect(self.desk.tell)
-        canvas.calibration_asked.connect(react.calibrate)
+        canvas.calibration_asked.connect(lambda pixels: calibrate(self.desk, pixels))
         canvas.menu_asked.connect(react.menu)
 
     def _connect_panels(self) -> None:
@@ -180,7 +180,7 @@ class MainWindow(QMainWindow):
         self.findings.accept_asked.connect(lambda key: react.on(key, "accept"))
         self.findings.withdraw_asked.connect(lambda key: react.on(key, "withdraw"))
         self.findings.reject_asked.connect(react.reject)
-        self.levels.level_chosen.connect(react.level)
+        self.levels.level_chosen.connect(lambda level: go_to_level(desk, level))
         self.threshold.changed.connect(session.case.set_threshold)
         finding, film = self.decisions.finding, self.decisions.film
         finding.accept_asked.connect(session.deciding.accept)

@@ -9,6 +9,8 @@ from typing import Any
 
 MANIFEST = "manifest.json"
 FORMAT = "vcfviewer export"
+UNFINISHED = "INCOMPLETE.txt"
+"""Lies in an export's folder until its manifest is written; for good in one that was broken off."""
 
 
 def read_manifest(folder: Path) -> Mapping[str, Any] | None:

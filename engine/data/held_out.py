@@ -22,6 +22,7 @@ from engine.formats._atomic import write_atomic
 if TYPE_CHECKING:
     # For its type alone: it brings PyTorch, which the window does without.
     from engine.data.dataset import Example
+from engine.data.exported import UNFINISHED
 
 FILE_NAME = "holdout.json"
 FORMAT = "vcfviewer hold-out list"
@@ -114,8 +115,14 @@ def refuse_held_out(examples: Sequence[Example], folder: Path) -> None:
     """Raise DataError, which names the films, where a hold-out list of a data folder holds one of `examples`.
 
     The lists are those in the folder, below it, and in the two above it (where it is a part of an export). Films are
-    decoded only if one of their size is on a list, and the export that made the list hasn't compared them.
+    decoded only if one of their size is on a list, and the export that made the list hasn't compared them. An export
+    that was broken off has no list, and is refused as well.
     """
+    for path in _found(folder, UNFINISHED):
+        raise DataError(
+            f"{path.parent}: this export was not finished, and doesn't say which of its films are held out for testing; "
+            "delete it, and export again"
+        )
     for path in hold_out_lists(folder):
         found = sorted(one.film.name for one in _on_list(examples, read_hold_out_list(path)))
         if found:
@@ -128,10 +135,14 @@ def refuse_held_out(examples: Sequence[Example], folder: Path) -> None:
 
 def hold_out_lists(folder: Path) -> tuple[Path, ...]:
     """Return the hold-out lists that count for a data folder."""
-    found = [path for path in sorted(folder.rglob(FILE_NAME)) if not _is_hidden(path.relative_to(folder))]
+    return _found(folder, FILE_NAME)
+
+
+def _found(folder: Path, name: str) -> tuple[Path, ...]:
+    below = [path for path in sorted(folder.rglob(name)) if not _is_hidden(path.relative_to(folder))]
     # The films of an export lie two folders below its list, in train/images.
-    above = (place / FILE_NAME for place in folder.resolve().parents[:2])
-    return (*found, *(path for path in above if path.is_file()))
+    above = (place / name for place in folder.resolve().parents[:2])
+    return (*below, *(path for path in above if path.is_file()))
 
 
 def _is_hidden(path: Path) -> bool:

@@ -10,11 +10,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from engine.data.exported import MANIFEST, read_manifest
+from engine.data.exported import MANIFEST, UNFINISHED, read_manifest
 from engine.errors import AnnotationWriteError, ConfigError
 from engine.formats._atomic import write_atomic
 
-UNFINISHED = "INCOMPLETE.txt"
 _UNFINISHED_TEXT = (
     "This export was not finished: films, labels and tables may be missing, and there is no manifest.\n"
     "Delete this folder, and export again. The films and annotations it was made from are untouched.\n"

@@ -64,7 +64,8 @@ def test_every_pixel_is_shown_as_the_standard_says(player, tmp_path, photometric
         for column in range(20, SIZE[1] - 20, 11):
             at = view.mapFromScene(column + 0.5, row + 0.5)
             if view.viewport().rect().contains(at) and not _marked(view, at):
-                assert abs(float(seen[at.y(), at.x()]) - wanted[row, column]) <= 1
+                # A place on the screen is rounded to a pixel, and the film rises by a grey level from row to row.
+                assert abs(float(seen[at.y(), at.x()]) - wanted[row, column]) <= 2
                 checked += 1
     assert checked > 200
 

@@ -159,12 +159,12 @@ def test_a_second_window_is_told_who_holds_the_film(player, films):
 
 @pytest.fixture
 def small_disk(tmp_path):
-    """A file system of 3 MB; only root may mount one."""
+    """A file system of 8 MB; only root may mount one."""
     folder = tmp_path / "small"
     folder.mkdir()
     if os.name != "posix" or os.geteuid() != 0:
         pytest.skip("a small disk can be mounted by root on Linux only")
-    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=3m", "tmpfs", str(folder)], capture_output=True)
+    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=8m", "tmpfs", str(folder)], capture_output=True)
     if mounted.returncode != 0:
         pytest.skip(f"no small disk can be mounted here: {mounted.stderr.decode().strip()}")
     yield folder

@@ -15,9 +15,6 @@ from vcfviewer.panels.dialogs.keys_sheet import KeyRow
 from vcfviewer.theme import icon
 from vcfviewer.translation import QT_TRANSLATE_NOOP, translate
 
-HELD_KEYS = (("hold_hide", "H"), ("hold_other", "V"), ("hold_loupe", "L"))
-"""Keys that act while they are held: they are no actions, and can't be given away."""
-
 
 class ActionBar:
     """The QActions of a window; `refresh` says which are possible now."""
@@ -109,9 +106,18 @@ def key_rows(table: Sequence[Action], keys: Mapping[str, str]) -> tuple[KeyRow, 
         (shown(QT_TRANSLATE_NOOP("actions", "Hold: magnifier")), "L"),
         (shown(QT_TRANSLATE_NOOP("actions", "Hold and drag: pan")), "Space"),
     )
+    canvas = (
+        (shown(QT_TRANSLATE_NOOP("actions", "Next vertex of the selected shape")), "."),
+        (shown(QT_TRANSLATE_NOOP("actions", "Previous vertex of the selected shape")), ","),
+        (shown(QT_TRANSLATE_NOOP("actions", "Add a vertex behind the selected one")), "Ins"),
+        (shown(QT_TRANSLATE_NOOP("actions", "Smaller brush")), "["),
+        (shown(QT_TRANSLATE_NOOP("actions", "Larger brush")), "]"),
+    )
     rows = [KeyRow(shown(row.group), shown(row.text), keys.get(row.name, row.key)) for row in table]
     view = shown(QT_TRANSLATE_NOOP("actions", "View"))
-    return (*(row for row in rows if row.key), *(KeyRow(view, text, key) for text, key in held))
+    edit = shown(QT_TRANSLATE_NOOP("actions", "Edit"))
+    fixed = (*(KeyRow(view, text, key) for text, key in held), *(KeyRow(edit, text, key) for text, key in canvas))
+    return (*(row for row in rows if row.key), *fixed)
 
 
 def shown(text: str) -> str:

@@ -82,14 +82,6 @@ class Reactions(QObject):
         if key:
             self._screen.displays[key] = display
 
-    def calibrate(self, pixels: float) -> None:
-        """Ask how long a line really is."""
-        millimetres, said = QInputDialog.getDouble(
-            self._desk.window, say("Calibrate"), say("Length of the line in mm:"), 50.0, 0.1, 2000.0, 1
-        )
-        if said:
-            self._desk.session.deciding.calibrate(pixels, millimetres)
-
     def menu(self, at: QPoint) -> None:
         """Show what can be done with the finding under the pointer."""
         menu = QMenu(self._desk.window)
@@ -110,19 +102,6 @@ class Reactions(QObject):
         """Reject a named finding."""
         self._desk.choose(key)
         self._desk.session.deciding.reject(reason)
-
-    def level(self, level: Level) -> None:
-        """Go to the finding or shape of a level."""
-        case = self._desk.session.case
-        row = next((one for one in case.rows if one.level is level), None)
-        if row is not None:
-            self._desk.choose(row.key)
-            return
-        shapes = () if case.annotation is None else case.annotation.shapes
-        shape = next((one for one in shapes if one.level is level), None)
-        if shape is not None:
-            self._desk.comparison.select(frozenset((shape.id,)))
-            self._desk.comparison.frame(shape.polygon.bounds)
 
     def relabel_asked(self, ids: frozenset[str]) -> None:
         """Ask for the label of shapes, or (without ids) of the outline that is being drawn."""
@@ -187,3 +166,26 @@ class Reactions(QObject):
             self._bar.use_icons()
         if self._desk.session.predicting.card_path != before:
             self.use_model()
+
+
+def calibrate(desk: Desk, pixels: float) -> None:
+    """Ask how long a line really is."""
+    millimetres, said = QInputDialog.getDouble(
+        desk.window, say("Calibrate"), say("Length of the line in mm:"), 50.0, 0.1, 2000.0, 1
+    )
+    if said:
+        desk.session.deciding.calibrate(pixels, millimetres)
+
+
+def go_to_level(desk: Desk, level: Level) -> None:
+    """Go to the finding or shape of a level."""
+    case = desk.session.case
+    row = next((one for one in case.rows if one.level is level), None)
+    if row is not None:
+        desk.choose(row.key)
+        return
+    shapes = () if case.annotation is None else case.annotation.shapes
+    shape = next((one for one in shapes if one.level is level), None)
+    if shape is not None:
+        desk.comparison.select(frozenset((shape.id,)))
+        desk.comparison.frame(shape.polygon.bounds)

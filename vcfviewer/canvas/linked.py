@@ -19,7 +19,47 @@ GAP = 2
 """Between the views, in view pixels."""
 
 
-class LinkedViews(QWidget):
+class SteeredViews(QWidget):
+    """What is done to the expert's view; the other one follows it."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._views = {side: FilmView(side, self) for side in Side}
+
+    def view(self, side: Side) -> FilmView:
+        """Return one of the views."""
+        return self._views[side]
+
+    def fit(self) -> None:
+        """Show the whole film, also after the window was resized."""
+        self.view(Side.EXPERT).fit()
+
+    def fit_width(self) -> None:
+        """Show all of the film's width, also after the window was resized."""
+        self.view(Side.EXPERT).fit_width()
+
+    def one_to_one(self) -> None:
+        """Show one film pixel as one pixel of the screen."""
+        self.view(Side.EXPERT).one_to_one()
+
+    def zoom(self, factor: float) -> None:
+        """Enlarge around the middle by a factor."""
+        self.view(Side.EXPERT).zoom(factor)
+
+    def frame(self, bounds: Bounds) -> None:
+        """Show a finding, bounds (left, top, right, bottom) in film pixels, with its neighbourhood, in both views."""
+        self.view(Side.EXPERT).frame(bounds)
+
+    def rotate(self, quarters: int = 1) -> None:
+        """Turn the display clockwise by quarters; the film stays as it is."""
+        self.view(Side.EXPERT).turn(quarters)
+
+    def flip(self) -> None:
+        """Exchange left and right of the display; the film stays as it is."""
+        self.view(Side.EXPERT).flip()
+
+
+class LinkedViews(SteeredViews):
     """Two FilmViews of one film: what is done to one is done to both. In OVERLAY the model's is hidden.
 
     `pointer` carries a Pointer, or None; `menu_asked` the place on the screen (QPoint) of a right click;
@@ -82,34 +122,6 @@ class LinkedViews(QWidget):
         """Show this part of the film in both views."""
         for view in self._views.values():
             view.set_view_state(state)
-
-    def fit(self) -> None:
-        """Show the whole film, also after the window was resized."""
-        self._views[Side.EXPERT].fit()
-
-    def fit_width(self) -> None:
-        """Show all of the film's width, also after the window was resized."""
-        self._views[Side.EXPERT].fit_width()
-
-    def one_to_one(self) -> None:
-        """Show one film pixel as one pixel of the screen."""
-        self._views[Side.EXPERT].one_to_one()
-
-    def zoom(self, factor: float) -> None:
-        """Enlarge around the middle by a factor."""
-        self._views[Side.EXPERT].zoom(factor)
-
-    def frame(self, bounds: Bounds) -> None:
-        """Show a finding, bounds (left, top, right, bottom) in film pixels, with its neighbourhood, in both views."""
-        self._views[Side.EXPERT].frame(bounds)
-
-    def rotate(self, quarters: int = 1) -> None:
-        """Turn the display clockwise by quarters; the film stays as it is."""
-        self._views[Side.EXPERT].turn(quarters)
-
-    def flip(self) -> None:
-        """Exchange left and right of the display; the film stays as it is."""
-        self._views[Side.EXPERT].flip()
 
     def magnify(self, on: bool) -> None:
         """Hold a magnifier over the pointer, and over the same place in the other view, until told otherwise."""

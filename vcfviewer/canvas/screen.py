@@ -28,7 +28,36 @@ RING = 2
 BY_KEYBOARD = (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason, Qt.FocusReason.ShortcutFocusReason)
 
 
-class FilmScreen(FilmCanvas):
+class RingedCanvas(FilmCanvas):
+    """Draws a ring around the film where the focus came by the keyboard; after a click one knows."""
+
+    _ringed = False
+
+    def drawForeground(self, painter: QPainter, rect: QRectF | QRect) -> None:
+        """Draw the ring."""
+        if self._ringed:
+            painter.save()
+            painter.resetTransform()
+            painter.setPen(QPen(self.palette().highlight(), 2 * RING))
+            painter.drawRect(self.viewport().rect())
+            painter.restore()
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Show the ring."""
+        self._ring(event.reason() in BY_KEYBOARD)
+        super().focusInEvent(event)
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """Take the ring away."""
+        self._ring(False)
+        super().focusOutEvent(event)
+
+    def _ring(self, ringed: bool) -> None:
+        self._ringed = ringed
+        self.viewport().update()
+
+
+class FilmScreen(RingedCanvas):
     """A film that is zoomed, panned, turned, flipped and framed; carries the marks of its view.
 
     `view_changed` carries the ViewState after each change but those by `set_view_state`, which is for whoever follows.
@@ -40,7 +69,6 @@ class FilmScreen(FilmCanvas):
         super().__init__(parent)
         self._keeps_fitting: bool | None = None
         self._marks = Marks()
-        self._ringed = False
 
     @property
     def marks(self) -> Marks:
@@ -49,8 +77,9 @@ class FilmScreen(FilmCanvas):
 
     def set_marks(self, marks: Marks) -> None:
         """Write these marks on the view."""
-        self._marks = marks
-        self.viewport().update()
+        if marks != self._marks:
+            self._marks = marks
+            self.viewport().update()
 
     def set_view_state(self, state: ViewState) -> None:
         """Show what another view shows, or what this one showed before; `view_changed` stays silent."""
@@ -129,26 +158,7 @@ class FilmScreen(FilmCanvas):
             painter.setFont(self.font())
             draw_marks(painter, self.viewport().rect(), self._marks, self.state)
             painter.restore()
-        if self._ringed:
-            painter.save()
-            painter.resetTransform()
-            painter.setPen(QPen(self.palette().highlight(), 2 * RING))
-            painter.drawRect(self.viewport().rect())
-            painter.restore()
-
-    def focusInEvent(self, event: QFocusEvent) -> None:
-        """Draw a ring where the focus came by the keyboard; after a click one knows."""
-        self._ring(event.reason() in BY_KEYBOARD)
-        super().focusInEvent(event)
-
-    def focusOutEvent(self, event: QFocusEvent) -> None:
-        """Take the ring away."""
-        self._ring(False)
-        super().focusOutEvent(event)
-
-    def _ring(self, ringed: bool) -> None:
-        self._ringed = ringed
-        self.viewport().update()
+        super().drawForeground(painter, rect)
 
     def _go(self, state: ViewState, keeps_fitting: bool | None = None) -> None:
         if self.shown_film is None:

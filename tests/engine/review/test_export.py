@@ -16,11 +16,12 @@ from pycocotools.coco import COCO
 from engine import __version__
 from engine.control import Cancelled, CancelToken
 from engine.data.dataset import find_examples
+from engine.data.held_out import without_held_out
 from engine.domain.annotation import Annotation, Shape
 from engine.domain.case import ReviewStatus
 from engine.domain.decisions import decisions_on, film_review, set_calibration, set_facing, set_film_review
 from engine.domain.morphometry import Facing
-from engine.errors import AnnotationWriteError, ConfigError
+from engine.errors import AnnotationWriteError, ConfigError, DataError
 from engine.films import read_film
 from engine.films.display import film_to_grey
 from engine.formats.labelme import NAMESPACE, read_labelme
@@ -342,6 +343,29 @@ def test_a_cancelled_export_says_that_it_is_incomplete(items, tmp_path):
     again = export_bundle(items, ExportOptions(out))
     assert again.folder.parent == out
     assert not (again.folder / "INCOMPLETE.txt").exists()
+
+
+def test_an_export_that_was_broken_off_is_not_trained_on(items, tmp_path):
+    cancel = CancelToken()
+    out = tmp_path / "out"
+    with pytest.raises(Cancelled):
+        export_bundle(items, ExportOptions(out), lambda done, _total, _text: done and cancel.cancel(), cancel)
+    for folder in (out, out / "train", out / "train" / "images"):
+        with pytest.raises(DataError, match="this export was not finished"):
+            without_held_out(find_examples(folder), folder)
+
+
+def test_films_are_opened_one_after_the_other(items, tmp_path):
+    images = tmp_path / "out" / "train" / "images"
+    written = []
+
+    def opened():
+        for item in items:
+            written.append(len(list(images.glob("*.json"))))
+            yield item
+
+    export_bundle(opened(), ExportOptions(tmp_path / "out"))
+    assert written == [0, 1, 2]
 
 
 FULL_DISK = """
