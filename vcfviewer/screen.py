@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QLabel
 
 from engine.domain.annotation import Annotation
@@ -31,6 +30,7 @@ from vcfviewer.session.case import row_ids
 from vcfviewer.session.listing import Listing
 from vcfviewer.session.predicting import FolderProgress
 from vcfviewer.session.saving import Pending
+from vcfviewer.translation import translate
 
 
 @dataclass(slots=True, weakref_slot=True, eq=False)
@@ -58,7 +58,7 @@ class Screen:
         self.worklist.set_rows(
             WorkRow(film.key, film.key, film.item, film.item.reason, film.summary) for film in listing.films
         )
-        self.show_blocked("", "" if listing.films else say("There are no films in this folder."))
+        self.show_blocked("", "" if listing.films else translate("screen", "There are no films in this folder."))
 
     def show_film(self, key: str, case: OpenedCase) -> None:
         """Show a film, as the reader last looked at it."""
@@ -69,9 +69,11 @@ class Screen:
         for kind in (BannerKind.RECOVERED, BannerKind.SECOND_WINDOW, BannerKind.OUTSIDE_CHANGE):
             self.banners.take_away(kind)
         if case.recovered:
-            self.banners.show_banner(BannerKind.RECOVERED, say("{n} of them.").format(n=case.recovered))
+            self.banners.show_banner(BannerKind.RECOVERED, translate("screen", "{n} of them.").format(n=case.recovered))
         if case.holder is not None:
-            held = say("{reader} on {host} has it open.").format(reader=case.holder.reader, host=case.holder.host)
+            held = translate("screen", "{reader} on {host} has it open.").format(
+                reader=case.holder.reader, host=case.holder.host
+            )
             self.banners.show_banner(BannerKind.SECOND_WINDOW, held)
             self.jobs.show_save_state(SaveState.READ_ONLY)
         else:
@@ -125,7 +127,7 @@ class Screen:
         if summary is None or not summary.predicted:
             self.summary.setText("")
             return
-        text = say("Film IoU {iou} · {agrees} agree · {missed} missed · {extra} extra")
+        text = translate("screen", "Film IoU {iou} · {agrees} agree · {missed} missed · {extra} extra")
         self.summary.setText(
             text.format(iou=number(summary.film_iou), agrees=summary.agrees, missed=summary.missed, extra=summary.extra)
         )
@@ -158,7 +160,7 @@ class Screen:
         scale = self.session.case.scale()
         if scale.spacing is not None:
             text += f" · {pointer.x * scale.spacing[1]:.1f}, {pointer.y * scale.spacing[0]:.1f} {scale.caption}"
-        grey = "" if pointer.grey is None else say(" · grey {value}").format(value=pointer.grey)
+        grey = "" if pointer.grey is None else translate("screen", " · grey {value}").format(value=pointer.grey)
         self.pointer.setText(text + grey)
 
     def show_pending(self, pending: Pending) -> None:
@@ -182,7 +184,7 @@ class Screen:
         if not state.running:
             self.jobs.end_job()
             return
-        self.jobs.show_job(say("Predicting the folder"), state.done, state.total, state.paused)
+        self.jobs.show_job(translate("screen", "Predicting the folder"), state.done, state.total, state.paused)
 
     def choose_by_shapes(self, ids: frozenset[str]) -> None:
         """Take the finding of the shapes that were clicked for the one in question."""
@@ -193,9 +195,9 @@ class Screen:
     def _no_rows(self) -> str:
         case = self.session.case
         if case.hidden:
-            return say("Blind first read: draw what you see, then commit your read.")
+            return translate("screen", "Blind first read: draw what you see, then commit your read.")
         if case.case is not None and case.prediction is None and self.session.predicting.card_path is not None:
-            return say("The model has not looked at this film yet.")
+            return translate("screen", "The model has not looked at this film yet.")
         return ""
 
 
@@ -215,8 +217,3 @@ def is_simulated(annotation: Annotation | None) -> bool:
     """Whether an annotation says that its film is simulated."""
     own = None if annotation is None else annotation.extra.get("vcfviewer")
     return isinstance(own, Mapping) and bool(own.get("simulated"))
-
-
-def say(text: str) -> str:
-    """Translate a text of this module."""
-    return QCoreApplication.translate("screen", text)

@@ -118,10 +118,11 @@ def refuse_held_out(examples: Sequence[Example], folder: Path) -> None:
     decoded only if one of their size is on a list, and the export that made the list hasn't compared them. An export
     that was broken off has no list, and is refused as well.
     """
-    for path in _found(folder, UNFINISHED):
+    unfinished = _found(folder, UNFINISHED)
+    if unfinished:
         raise DataError(
-            f"{path.parent}: this export was not finished, and doesn't say which of its films are held out for testing; "
-            "delete it, and export again"
+            f"{unfinished[0].parent}: this export was not finished, and doesn't say which of its films are held out "
+            "for testing; delete it, and export again"
         )
     for path in hold_out_lists(folder):
         found = sorted(one.film.name for one in _on_list(examples, read_hold_out_list(path)))

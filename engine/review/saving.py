@@ -77,22 +77,37 @@ def save_case(
     """
     disk = _bytes_of(path)
     found = None if disk is None else sha256_of(disk)
-    history = None if store is None else store.recorded(film_key)
+    history, problem = _recorded(store, film_key)
     data = _encoded(path, annotation, history)
     fresh = sha256_of(data)
-    if found == fresh:
-        return SavedState(fresh, written=False)
+    if disk is not None and found is not None and (found == fresh or (history is None and _says(path, disk, data))):
+        return SavedState(found, written=False, journal_error=problem)
     if found != expected_sha256:
         _check_outside(store, film_key, path, annotation, disk, overwrite, table)
     if disk is not None and (history is None or found not in history.written):
         _keep_original(path, disk)
-    problem = _tell(store, film_key, annotation, fresh)
+    problem = problem or _tell(store, film_key, annotation, fresh)
     if below is not None and below.is_dir() and path.is_relative_to(below):
         _make_folder(path)
     if not path.parent.is_dir():
         raise AnnotationWriteError(path, "could not be saved: its folder is gone; it is saved when the folder is back")
     write_encoded(path, data)
     return SavedState(fresh, written=True, journal_error=problem or _tell(store, film_key, None, fresh))
+
+
+def _recorded(store: FolderStore | None, film_key: str) -> tuple[History | None, StoreError | None]:
+    try:
+        return (None if store is None else store.recorded(film_key)), None
+    except StoreError as error:
+        return None, error
+
+
+def _says(path: Path, disk: bytes, data: bytes) -> bool:
+    """Whether a file says the same in another hand: nobody edited it, so that it needn't be written in ours."""
+    try:
+        return encode_labelme(decode_labelme(path, disk)) == data
+    except AnnotationReadError:
+        return False
 
 
 def _encoded(path: Path, annotation: Annotation, history: History | None) -> bytes:

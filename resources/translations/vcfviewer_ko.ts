@@ -2716,6 +2716,26 @@
         <translation>누르고 끌기: 화면 이동</translation>
     </message>
     <message>
+        <source>Next vertex of the selected shape</source>
+        <translation>선택한 도형의 다음 꼭짓점</translation>
+    </message>
+    <message>
+        <source>Previous vertex of the selected shape</source>
+        <translation>선택한 도형의 이전 꼭짓점</translation>
+    </message>
+    <message>
+        <source>Add a vertex behind the selected one</source>
+        <translation>선택한 꼭짓점 뒤에 꼭짓점 추가</translation>
+    </message>
+    <message>
+        <source>Smaller brush</source>
+        <translation>작은 브러시</translation>
+    </message>
+    <message>
+        <source>Larger brush</source>
+        <translation>큰 브러시</translation>
+    </message>
+    <message>
         <source>View</source>
         <translation>보기</translation>
     </message>
@@ -3200,6 +3220,151 @@
     </message>
 </context>
 <context>
+    <name>desk</name>
+    <message>
+        <source>Stopping a training</source>
+        <translation>학습 멈춤</translation>
+    </message>
+    <message>
+        <source>Not saved in the file</source>
+        <translation>파일에 저장되지 않음</translation>
+    </message>
+    <message>
+        <source>The edits of these films are kept in the journal, but not in their labelme files:
+{names}
+
+They are in place again when the folder is opened the next time. Close anyway?</source>
+        <translation>다음 필름의 편집 내용은 작업 기록에 있지만 labelme 파일에는 없습니다:
+{names}
+
+다음에 폴더를 열면 다시 적용됩니다. 그래도 닫으시겠습니까?</translation>
+    </message>
+    <message>
+        <source>{reason}
+
+It is not written over. Your edits are kept in the journal. Repair or remove the file.</source>
+        <translation>{reason}
+
+파일을 덮어쓰지 않습니다. 편집 내용은 작업 기록에 보관됩니다. 파일을 고치거나 치우십시오.</translation>
+    </message>
+    <message>
+        <source>The file can&apos;t be read</source>
+        <translation>파일을 읽을 수 없음</translation>
+    </message>
+    <message>
+        <source>The file is gone</source>
+        <translation>파일이 없어짐</translation>
+    </message>
+    <message>
+        <source>{film}: its labelme file was removed or moved by another program. Write it anew?</source>
+        <translation>{film}: 다른 프로그램이 labelme 파일을 지우거나 옮겼습니다. 새로 쓰시겠습니까?</translation>
+    </message>
+    <message>
+        <source>This is the last film of the list.</source>
+        <translation>목록의 마지막 필름입니다.</translation>
+    </message>
+    <message>
+        <source>This is the first film of the list.</source>
+        <translation>목록의 첫 필름입니다.</translation>
+    </message>
+    <message>
+        <source>No further disagreement below; N starts again from the top of this film.</source>
+        <translation>아래에는 불일치가 더 없습니다. N: 이 필름의 위에서부터 다시.</translation>
+    </message>
+    <message>
+        <source>No disagreement is left in the films of the list. Predict the folder to find more.</source>
+        <translation>목록의 필름에 남은 불일치가 없습니다. 폴더를 예측하면 더 찾을 수 있습니다.</translation>
+    </message>
+    <message>
+        <source>Delete</source>
+        <translation>삭제</translation>
+    </message>
+    <message>
+        <source>Click a vertex first; Backspace then deletes it.</source>
+        <translation>먼저 꼭짓점을 클릭하십시오. 그러면 Backspace로 지울 수 있습니다.</translation>
+    </message>
+    <message>
+        <source>Duplicate</source>
+        <translation>복제</translation>
+    </message>
+    <message>
+        <source>Merge</source>
+        <translation>병합</translation>
+    </message>
+    <message>
+        <source>Smooth</source>
+        <translation>매끄럽게</translation>
+    </message>
+    <message>
+        <source>Simplify</source>
+        <translation>단순하게</translation>
+    </message>
+    <message>
+        <source>Open a folder of films</source>
+        <translation>필름 폴더 열기</translation>
+    </message>
+    <message>
+        <source>Open films or labelme files</source>
+        <translation>필름 또는 labelme 파일 열기</translation>
+    </message>
+    <message>
+        <source>Folder of the labelme files</source>
+        <translation>labelme 파일의 폴더</translation>
+    </message>
+    <message>
+        <source>Every edit is saved as you make it; this film was saved once more.</source>
+        <translation>편집은 할 때마다 저장됩니다. 이 필름을 한 번 더 저장했습니다.</translation>
+    </message>
+    <message>
+        <source>Nothing was changed in labelme.</source>
+        <translation>labelme에서 바뀐 것이 없습니다.</translation>
+    </message>
+    <message>
+        <source>Editing in labelme</source>
+        <translation>labelme에서 편집 중</translation>
+    </message>
+    <message>
+        <source>labelme has the film</source>
+        <translation>labelme가 필름을 쓰고 있음</translation>
+    </message>
+    <message>
+        <source>The film is open in labelme; close it there to take the result back.</source>
+        <translation>필름이 labelme에 열려 있습니다. 결과를 받으려면 labelme를 닫으십시오.</translation>
+    </message>
+    <message>
+        <source>Edit in labelme</source>
+        <translation>labelme에서 편집</translation>
+    </message>
+    <message>
+        <source>Reading the model card</source>
+        <translation>모델 카드 읽기</translation>
+    </message>
+    <message>
+        <source>Model at work…</source>
+        <translation>모델 계산 중…</translation>
+    </message>
+    <message>
+        <source>Calibrate</source>
+        <translation>보정</translation>
+    </message>
+    <message>
+        <source>Length of the line in mm:</source>
+        <translation>선의 길이 (mm):</translation>
+    </message>
+    <message>
+        <source>Exporting</source>
+        <translation>내보내는 중</translation>
+    </message>
+    <message>
+        <source>The export was broken off; its folder says that it is incomplete.</source>
+        <translation>내보내기를 중단했습니다. 폴더에 완성되지 않았다고 표시되어 있습니다.</translation>
+    </message>
+    <message>
+        <source>Comparing two models</source>
+        <translation>두 모델 비교</translation>
+    </message>
+</context>
+<context>
     <name>findings</name>
     <message>
         <source>Not measured: {reason}.</source>
@@ -3295,22 +3460,38 @@
     </message>
 </context>
 <context>
-    <name>presentation</name>
+    <name>screen</name>
     <message>
-        <source>accepted</source>
-        <translation>수락함</translation>
+        <source>There are no films in this folder.</source>
+        <translation>이 폴더에는 필름이 없습니다.</translation>
     </message>
     <message>
-        <source>accepted with edit</source>
-        <translation>고쳐서 수락함</translation>
+        <source>{n} of them.</source>
+        <translation>{n}개.</translation>
     </message>
     <message>
-        <source>rejected</source>
-        <translation>거부함</translation>
+        <source>{reader} on {host} has it open.</source>
+        <translation>{reader}({host})에서 열려 있습니다.</translation>
     </message>
     <message>
-        <source>confirmed</source>
-        <translation>확인함</translation>
+        <source>Film IoU {iou} · {agrees} agree · {missed} missed · {extra} extra</source>
+        <translation>필름 IoU {iou} · 일치 {agrees} · 놓침 {missed} · 추가 {extra}</translation>
+    </message>
+    <message>
+        <source> · grey {value}</source>
+        <translation> · 회색값 {value}</translation>
+    </message>
+    <message>
+        <source>Predicting the folder</source>
+        <translation>폴더 예측</translation>
+    </message>
+    <message>
+        <source>Blind first read: draw what you see, then commit your read.</source>
+        <translation>블라인드 1차 판독: 보이는 것을 그린 다음 판독을 확정하십시오.</translation>
+    </message>
+    <message>
+        <source>The model has not looked at this film yet.</source>
+        <translation>모델이 아직 이 필름을 보지 않았습니다.</translation>
     </message>
 </context>
 <context>

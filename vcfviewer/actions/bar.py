@@ -25,7 +25,7 @@ class ActionBar:
         self._rows = {row.name: row for row in table}
         self._actions: dict[str, QAction] = {}
         self._menus: dict[str, QMenu] = {}
-        self.toolbar = QToolBar(shown("Tools"), window)
+        self.toolbar = QToolBar(translate("actions", "Tools"), window)
         self.toolbar.setObjectName("toolbar")
         self.toolbar.setIconSize(QSize(24, 24))
         self.toolbar.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly)

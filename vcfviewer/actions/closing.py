@@ -5,10 +5,11 @@ from __future__ import annotations
 from PySide6.QtWidgets import QMessageBox
 
 from engine.control import CancelToken
-from vcfviewer.actions.desk import Desk, say
+from vcfviewer.actions.desk import Desk
 from vcfviewer.jobs import Lane
 from vcfviewer.panels.dialogs.closing_dialog import CloseChoice, ClosingDialog
 from vcfviewer.training import RunState, RunStatus, TrainingRun, found_runs
+from vcfviewer.translation import translate
 
 
 def may_close(desk: Desk) -> bool:
@@ -38,7 +39,7 @@ def stop_in_order(desk: Desk, run: TrainingRun) -> None:
     def work(_cancel: CancelToken) -> RunStatus:
         return run.stop()
 
-    desk.jobs.submit(Lane.WRITING, say("Stopping a training"), work, lambda _status: None)
+    desk.jobs.submit(Lane.WRITING, translate("desk", "Stopping a training"), work, lambda _status: None)
 
 
 def may_leave_unsaved(desk: Desk) -> bool:
@@ -49,10 +50,11 @@ def may_leave_unsaved(desk: Desk) -> bool:
     names = "\n".join(pending.key for pending in unsaved)
     box = QMessageBox(
         QMessageBox.Icon.Warning,
-        say("Not saved in the file"),
-        say(
+        translate("desk", "Not saved in the file"),
+        translate(
+            "desk",
             "The edits of these films are kept in the journal, but not in their labelme files:\n{names}\n\n"
-            "They are in place again when the folder is opened the next time. Close anyway?"
+            "They are in place again when the folder is opened the next time. Close anyway?",
         ).format(names=names),
         QMessageBox.StandardButton.Close | QMessageBox.StandardButton.Cancel,
         desk.window,

@@ -10,10 +10,11 @@ from PySide6.QtWidgets import QMessageBox
 from engine.domain.annotation import Annotation
 from engine.films.display import film_to_grey
 from engine.review.opening import OpenedCase
-from vcfviewer.actions.desk import Desk, say
+from vcfviewer.actions.desk import Desk
 from vcfviewer.actions.opening import present
 from vcfviewer.panels.dialogs.conflict_dialog import ConflictAnswer, ConflictDialog
 from vcfviewer.session.saving import Pending
+from vcfviewer.translation import translate
 
 
 def ask(desk: Desk, pending: Pending) -> None:
@@ -31,12 +32,11 @@ def ask(desk: Desk, pending: Pending) -> None:
     elif outside.sha256 is None and "gone" in outside.reason:
         ask_anew(desk, pending)
     else:
-        QMessageBox.warning(
-            desk.window,
-            say("The file can't be read"),
-            say("{reason}\n\nIt is not written over. Your edits are kept in the journal. Repair or remove the file.")
-            .format(reason=outside),
-        )  # fmt: skip
+        text = translate(
+            "desk", "{reason}\n\nIt is not written over. Your edits are kept in the journal. Repair or remove the file."
+        )
+        title = translate("desk", "The file can't be read")
+        QMessageBox.warning(desk.window, title, text.format(reason=outside))
 
 
 def ask_opened(desk: Desk, case: OpenedCase) -> None:
@@ -67,8 +67,8 @@ def ask_anew(desk: Desk, pending: Pending) -> None:
     """Ask whether to write a file anew that somebody removed."""
     answer = QMessageBox.question(
         desk.window,
-        say("The file is gone"),
-        say("{film}: its labelme file was removed or moved by another program. Write it anew?").format(
+        translate("desk", "The file is gone"),
+        translate("desk", "{film}: its labelme file was removed or moved by another program. Write it anew?").format(
             film=pending.key
         ),
     )

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from PySide6.QtCore import QCoreApplication, QStandardPaths
+from PySide6.QtCore import QStandardPaths
 from PySide6.QtWidgets import QMainWindow
 
 from engine.review import FilmSummary
@@ -21,6 +21,7 @@ from vcfviewer.panels.worklist import WorklistPanel
 from vcfviewer.panels.worklist_rows import WorkRow
 from vcfviewer.session import Session
 from vcfviewer.settings import SettingsStore
+from vcfviewer.translation import translate
 
 
 @dataclass(slots=True, weakref_slot=True, eq=False)
@@ -80,7 +81,9 @@ class Desk:
             self.open_film(key)
         else:
             self.tell(
-                say("This is the last film of the list.") if step > 0 else say("This is the first film of the list.")
+                translate("desk", "This is the last film of the list.")
+                if step > 0
+                else translate("desk", "This is the first film of the list.")
             )
 
     def open_film(self, key: str) -> None:
@@ -109,9 +112,11 @@ class Desk:
             self.open_film(found)
         elif any(row.is_open for row in self.session.case.compared) and step > 0:
             self.session.case.choose("")
-            self.tell(say("No further disagreement below; N starts again from the top of this film."))
+            self.tell(translate("desk", "No further disagreement below; N starts again from the top of this film."))
         else:
-            self.tell(say("No disagreement is left in the films of the list. Predict the folder to find more."))
+            self.tell(
+                translate("desk", "No disagreement is left in the films of the list. Predict the folder to find more.")
+            )
 
     def arrived(self) -> None:
         """Go to the first disagreement of a film that was opened for its sake."""
@@ -126,8 +131,3 @@ def needs_a_look(row: WorkRow) -> bool:
     """Whether a film of the list has a disagreement that nobody decided on."""
     summary: FilmSummary | None = row.summary
     return summary is not None and summary.undecided > 0
-
-
-def say(text: str) -> str:
-    """Translate a sentence of the desk's."""
-    return QCoreApplication.translate("desk", text)

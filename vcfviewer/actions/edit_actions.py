@@ -9,10 +9,10 @@ from PySide6.QtGui import QCursor
 
 from engine.domain import edits
 from engine.domain.labels import FRACTURE_LEVELS, Level
-from vcfviewer.actions.desk import Desk, say
+from vcfviewer.actions.desk import Desk
 from vcfviewer.actions.rows import Action, can_edit, has_film, has_finding, has_selection
 from vcfviewer.canvas.values import Side, ToolName
-from vcfviewer.translation import QT_TRANSLATE_NOOP
+from vcfviewer.translation import QT_TRANSLATE_NOOP, translate
 
 EDIT = QT_TRANSLATE_NOOP("actions", "Edit")
 TOOLS = QT_TRANSLATE_NOOP("actions", "Tools")
@@ -26,38 +26,40 @@ SMOOTHING = 2.0
 def delete(desk: Desk) -> None:
     """Delete the selected shapes."""
     ids = desk.own_selection
-    desk.session.deciding.apply(say("Delete"), lambda annotation: edits.delete_shapes(annotation, ids))
+    desk.session.deciding.apply(translate("desk", "Delete"), lambda annotation: edits.delete_shapes(annotation, ids))
 
 
 def delete_vertices(desk: Desk) -> None:
     """Delete the selected vertices, or the last point of an outline being drawn."""
     if not desk.comparison.delete_selected_vertices():
-        desk.tell(say("Click a vertex first; Backspace then deletes it."))
+        desk.tell(translate("desk", "Click a vertex first; Backspace then deletes it."))
 
 
 def duplicate(desk: Desk) -> None:
     """Duplicate the selected shapes."""
     ids = desk.own_selection
-    desk.session.deciding.apply(say("Duplicate"), lambda annotation: edits.duplicate(annotation, ids))
+    desk.session.deciding.apply(translate("desk", "Duplicate"), lambda annotation: edits.duplicate(annotation, ids))
 
 
 def merge(desk: Desk) -> None:
     """Merge the selected shapes."""
     ids = desk.own_selection
-    desk.session.deciding.apply(say("Merge"), lambda annotation: edits.merge_shapes(annotation, ids))
+    desk.session.deciding.apply(translate("desk", "Merge"), lambda annotation: edits.merge_shapes(annotation, ids))
 
 
 def smooth(desk: Desk) -> None:
     """Smooth the outlines of the selected shapes."""
     for shape_id in desk.own_selection:
-        desk.session.deciding.apply(say("Smooth"), partial(edits.smooth, shape_id=shape_id, radius=SMOOTHING))
+        desk.session.deciding.apply(
+            translate("desk", "Smooth"), partial(edits.smooth, shape_id=shape_id, radius=SMOOTHING)
+        )
 
 
 def simplify(desk: Desk) -> None:
     """Drop vertices of the selected shapes that hardly matter."""
     for shape_id in desk.own_selection:
         change = partial(edits.simplify, shape_id=shape_id, tolerance=SMOOTHING / 2)
-        desk.session.deciding.apply(say("Simplify"), change)
+        desk.session.deciding.apply(translate("desk", "Simplify"), change)
 
 
 def select_all(desk: Desk) -> None:

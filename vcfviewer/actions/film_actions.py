@@ -7,9 +7,9 @@ from pathlib import Path
 from PySide6.QtWidgets import QFileDialog
 
 from vcfviewer.actions import labelme, opening, sharing
-from vcfviewer.actions.desk import Desk, say
+from vcfviewer.actions.desk import Desk
 from vcfviewer.actions.rows import Action, always, can_edit, has_film, has_folder
-from vcfviewer.translation import QT_TRANSLATE_NOOP
+from vcfviewer.translation import QT_TRANSLATE_NOOP, translate
 
 FILE = QT_TRANSLATE_NOOP("actions", "File")
 GO = QT_TRANSLATE_NOOP("actions", "Go")
@@ -19,7 +19,7 @@ MODEL = QT_TRANSLATE_NOOP("actions", "Model")
 def open_folder(desk: Desk) -> None:
     """Ask for a folder and open it."""
     start = desk.settings.current.last_folder
-    chosen = QFileDialog.getExistingDirectory(desk.window, say("Open a folder of films"), start)
+    chosen = QFileDialog.getExistingDirectory(desk.window, translate("desk", "Open a folder of films"), start)
     if chosen:
         desk.session.open([Path(chosen)])
 
@@ -27,14 +27,14 @@ def open_folder(desk: Desk) -> None:
 def open_files(desk: Desk) -> None:
     """Ask for films and open them."""
     start = desk.settings.current.last_folder
-    chosen, _filter = QFileDialog.getOpenFileNames(desk.window, say("Open films or labelme files"), start)
+    chosen, _filter = QFileDialog.getOpenFileNames(desk.window, translate("desk", "Open films or labelme files"), start)
     if chosen:
         desk.session.open([Path(name) for name in chosen])
 
 
 def annotations_folder(desk: Desk) -> None:
     """Ask where the labelme files lie, if not beside the films, and list anew."""
-    chosen = QFileDialog.getExistingDirectory(desk.window, say("Folder of the labelme files"))
+    chosen = QFileDialog.getExistingDirectory(desk.window, translate("desk", "Folder of the labelme files"))
     if chosen:
         desk.settings.replace(annotations_folder=chosen)
         listing = desk.session.folder.listing
@@ -45,7 +45,7 @@ def annotations_folder(desk: Desk) -> None:
 def save(desk: Desk) -> None:
     """Save now; every edit is saved anyway."""
     desk.session.saving.save_now(desk.session.case.key)
-    desk.tell(say("Every edit is saved as you make it; this film was saved once more."))
+    desk.tell(translate("desk", "Every edit is saved as you make it; this film was saved once more."))
 
 
 def predict(desk: Desk) -> None:

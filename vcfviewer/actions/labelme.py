@@ -7,10 +7,11 @@ from engine.domain.annotation import Annotation
 from engine.errors import EngineError
 from engine.review.opening import OpenedCase
 from vcfviewer.actions import conflicts
-from vcfviewer.actions.desk import Desk, say
+from vcfviewer.actions.desk import Desk
 from vcfviewer.jobs import Lane
 from vcfviewer.labelme_child import LabelmeEdit, edit_in_labelme
 from vcfviewer.panels.dialogs.errors import describe_error
+from vcfviewer.translation import translate
 
 
 def edit(desk: Desk) -> None:
@@ -25,7 +26,7 @@ def edit(desk: Desk) -> None:
 
     def done(came: LabelmeEdit) -> None:
         if not came.changed:
-            desk.tell(say("Nothing was changed in labelme."))
+            desk.tell(translate("desk", "Nothing was changed in labelme."))
         elif desk.session.case.key == key:
             take(desk, base, came.annotation)
         else:
@@ -34,17 +35,17 @@ def edit(desk: Desk) -> None:
     def failed(error: Exception) -> None:
         if not isinstance(error, (EngineError, OSError)):
             raise error
-        desk.errors.show_error(describe_error(say("Editing in labelme"), error))
+        desk.errors.show_error(describe_error(translate("desk", "Editing in labelme"), error))
 
-    desk.jobs.submit(Lane.LONG, say("labelme has the film"), work, done, failed)
-    desk.tell(say("The film is open in labelme; close it there to take the result back."))
+    desk.jobs.submit(Lane.LONG, translate("desk", "labelme has the film"), work, done, failed)
+    desk.tell(translate("desk", "The film is open in labelme; close it there to take the result back."))
 
 
 def take(desk: Desk, base: Annotation, came: Annotation) -> None:
     """Take a result over as one step; where the film was edited here meanwhile, the reader chooses."""
     mine = desk.session.document.annotation
     if mine is None or mine == base:
-        desk.session.deciding.apply(say("Edit in labelme"), lambda _annotation: came)
+        desk.session.deciding.apply(translate("desk", "Edit in labelme"), lambda _annotation: came)
     else:
         conflicts.show_versions(desk, base, came, lambda answer: desk.session.deciding.apply(
             answer.text, lambda _annotation: answer.annotation

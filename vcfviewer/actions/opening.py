@@ -13,7 +13,7 @@ from engine.domain.case import ModelCard
 from engine.domain.decisions import film_review
 from engine.errors import WeightsError
 from engine.resources import weights_dir
-from vcfviewer.actions.desk import Desk, say
+from vcfviewer.actions.desk import Desk
 from vcfviewer.panels.dialogs.about_dialog import AboutDialog
 from vcfviewer.panels.dialogs.comment_dialog import CommentDialog
 from vcfviewer.panels.dialogs.errors import describe_error
@@ -23,6 +23,7 @@ from vcfviewer.panels.dialogs.model_dialog import ModelDialog, find_cards
 from vcfviewer.panels.dialogs.settings_dialog import SettingsDialog
 from vcfviewer.samples import sample_folder
 from vcfviewer.settings import Settings
+from vcfviewer.translation import translate
 
 
 def open_samples(desk: Desk) -> None:
@@ -112,7 +113,7 @@ def card_in_use(desk: Desk) -> ModelCard | None:
     try:
         return desk.session.predicting.card()
     except WeightsError as error:
-        desk.errors.show_error(describe_error(say("Reading the model card"), error))
+        desk.errors.show_error(describe_error(translate("desk", "Reading the model card"), error))
         return None
 
 

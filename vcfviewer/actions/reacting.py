@@ -11,7 +11,7 @@ from engine.films import Display
 from engine.review.opening import OpenedCase
 from vcfviewer.actions import conflicts, opening
 from vcfviewer.actions.bar import ActionBar
-from vcfviewer.actions.desk import Desk, say
+from vcfviewer.actions.desk import Desk
 from vcfviewer.canvas.values import EditRequest
 from vcfviewer.panels.banners import BannerKind
 from vcfviewer.panels.dialogs.errors import describe_error
@@ -20,6 +20,7 @@ from vcfviewer.session.listing import Listing
 from vcfviewer.session.saving import Pending
 from vcfviewer.settings import Settings
 from vcfviewer.theme import apply_theme
+from vcfviewer.translation import translate
 
 
 class Reactions(QObject):
@@ -121,7 +122,7 @@ class Reactions(QObject):
 
     def working(self, key: str) -> None:
         """Say that the model looks at the film at hand."""
-        self._screen.jobs.show_activity(say("Model at work…") if key else "")
+        self._screen.jobs.show_activity(translate("desk", "Model at work…") if key else "")
 
     def outside_change(self, pending: Pending) -> None:
         """Let the reader choose between two versions of a file."""
@@ -171,7 +172,13 @@ class Reactions(QObject):
 def calibrate(desk: Desk, pixels: float) -> None:
     """Ask how long a line really is."""
     millimetres, said = QInputDialog.getDouble(
-        desk.window, say("Calibrate"), say("Length of the line in mm:"), 50.0, 0.1, 2000.0, 1
+        desk.window,
+        translate("desk", "Calibrate"),
+        translate("desk", "Length of the line in mm:"),
+        50.0,
+        0.1,
+        2000.0,
+        1,
     )
     if said:
         desk.session.deciding.calibrate(pixels, millimetres)

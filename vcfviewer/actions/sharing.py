@@ -15,7 +15,7 @@ from engine.review.export import ExportItem, ExportReport, SkippedFilm, export_b
 from engine.review.opening import read_review
 from engine.store import FolderStore
 from vcfviewer.actions import opening
-from vcfviewer.actions.desk import Desk, say
+from vcfviewer.actions.desk import Desk
 from vcfviewer.jobs import Lane
 from vcfviewer.model_comparison import ModelComparison, compare_models
 from vcfviewer.panels.dialogs.export_dialog import ExportDialog, ExportRequest, FilmChoice
@@ -23,6 +23,7 @@ from vcfviewer.panels.dialogs.model_dialog import find_cards
 from vcfviewer.panels.dialogs.retrain_compare import CompareRequest
 from vcfviewer.panels.dialogs.retrain_dialog import RetrainDialog
 from vcfviewer.session.listing import ListedFilm
+from vcfviewer.translation import translate
 
 
 class Reporter(QObject):
@@ -55,10 +56,12 @@ def export(desk: Desk) -> None:
                 raise error
             dialog.show_failure(str(error))
 
-        token = desk.jobs.submit(Lane.LONG, say("Exporting"), work, dialog.show_report, failed)
+        token = desk.jobs.submit(Lane.LONG, translate("desk", "Exporting"), work, dialog.show_report, failed)
         dialog.cancel_asked.connect(token.cancel)
         dialog.cancel_asked.connect(
-            lambda: dialog.show_failure(say("The export was broken off; its folder says that it is incomplete."))
+            lambda: dialog.show_failure(
+                translate("desk", "The export was broken off; its folder says that it is incomplete.")
+            )
         )
 
     dialog.chosen.connect(begin)
@@ -118,7 +121,9 @@ def retrain(desk: Desk, data: str = "") -> None:
                 raise error
             dialog.show_failure(str(error))
 
-        token = desk.jobs.submit(Lane.LONG, say("Comparing two models"), work, dialog.show_comparison, failed)
+        token = desk.jobs.submit(
+            Lane.LONG, translate("desk", "Comparing two models"), work, dialog.show_comparison, failed
+        )
         dialog.cancel_asked.connect(token.cancel)
 
     dialog.compare_asked.connect(compare)

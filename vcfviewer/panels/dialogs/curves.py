@@ -7,10 +7,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent, QPen, QPolygonF
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent, QPalette, QPen, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from vcfviewer.theme import colours
+from vcfviewer.theme import DARK, colours
 
 LINES = (
     ("#56B4E9", Qt.PenStyle.SolidLine),
@@ -29,6 +29,11 @@ class Curve:
 
     name: str
     points: tuple[tuple[float, float], ...]
+
+
+def line_colour(colour: str, palette: QPalette) -> QColor:
+    """Return a curve's colour as it is seen on a theme's ground: darker on a light one."""
+    return QColor(colour) if colours(palette) is DARK else QColor(colour).darker(160)
 
 
 def nice_ticks(low: float, high: float, about: int = 5) -> tuple[float, ...]:
@@ -164,15 +169,16 @@ class CurvesView(QWidget):
     ) -> None:
         painter.save()
         painter.setClipRect(area.adjusted(-2, -2, 2, 2))
-        for runs, (colour, dash) in zip(stretches, LINES, strict=False):
+        for runs, (name, dash) in zip(stretches, LINES, strict=False):
+            colour = line_colour(name, self.palette())
             for run in runs:
                 line = QPolygonF()
                 for x, y in thinned(run, max(1, int(area.width()))):
                     across = area.left() + area.width() * (x - shown.x()) / shown.width()
                     line.append(QPointF(across, area.bottom() - area.height() * (y - shown.y()) / shown.height()))
-                painter.setPen(QPen(QColor(colour), 1.6, dash))
+                painter.setPen(QPen(colour, 1.6, dash))
                 if line.size() == 1:
-                    painter.setBrush(QColor(colour))
+                    painter.setBrush(colour)
                     painter.drawEllipse(line.first(), 2.5, 2.5)
                     painter.setBrush(Qt.BrushStyle.NoBrush)
                 else:
@@ -188,6 +194,6 @@ class CurvesView(QWidget):
             width = metrics.horizontalAdvance(curve.name)
             painter.setPen(QColor(colours(self.palette()).text))
             painter.drawText(QRectF(right - width, 4, width + 1, _TOP - 8), Qt.AlignmentFlag.AlignVCenter, curve.name)
-            painter.setPen(QPen(QColor(colour), 2, dash))
+            painter.setPen(QPen(line_colour(colour, self.palette()), 2, dash))
             painter.drawLine(QPointF(right - width - 26, _TOP / 2), QPointF(right - width - 5, _TOP / 2))
             right -= width + 40

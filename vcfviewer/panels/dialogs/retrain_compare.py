@@ -26,6 +26,7 @@ from engine.data.split import read_split
 from engine.errors import EngineError
 from vcfviewer.model_comparison import ComparedFigure, Figure, ModelComparison
 from vcfviewer.panels.dialogs._parts import PathField, name_button, read_only_table, say, text_label
+from vcfviewer.panels.dialogs.curves import line_colour
 from vcfviewer.panels.dialogs.model_dialog import CardEntry
 from vcfviewer.panels.dialogs.retrain_form import split_beside
 from vcfviewer.panels.words import DASH, notice_text
@@ -108,16 +109,17 @@ class IntervalView(QWidget):
         for share in (0.0, 0.25, 0.5, 0.75, 1.0):
             x = area.left() + share * area.width()
             painter.drawLine(int(x), int(area.top()), int(x), int(area.bottom()))
-        for row, (figure, colour) in enumerate(((self._figure.old, OLD_COLOUR), (self._figure.new, NEW_COLOUR))):
+        for row, (figure, name) in enumerate(((self._figure.old, OLD_COLOUR), (self._figure.new, NEW_COLOUR))):
             if figure.value is None:
                 continue
+            colour = line_colour(name, self.palette())
             y = area.top() + area.height() * (0.25 + 0.5 * row)
-            painter.setPen(QPen(QColor(colour), 2, Qt.PenStyle.DashLine if row else Qt.PenStyle.SolidLine))
+            painter.setPen(QPen(colour, 2, Qt.PenStyle.DashLine if row else Qt.PenStyle.SolidLine))
             if figure.low is not None and figure.high is not None:
                 left, right = (area.left() + share * area.width() for share in (figure.low, figure.high))
                 painter.drawLine(int(left), int(y), int(right), int(y))
             painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(QColor(colour))
+            painter.setBrush(colour)
             mark = QRectF(area.left() + figure.value * area.width() - 3.5, y - 3.5, 7, 7)
             if row:
                 painter.drawRect(mark)

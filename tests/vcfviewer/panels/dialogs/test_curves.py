@@ -4,8 +4,10 @@ import math
 
 import numpy as np
 import pytest
+from PySide6.QtGui import QColor
 
-from vcfviewer.panels.dialogs.curves import LINES, Curve, CurvesView, nice_ticks, thinned, unbroken
+from vcfviewer.panels.dialogs.curves import LINES, Curve, CurvesView, line_colour, nice_ticks, thinned, unbroken
+from vcfviewer.theme import DARK, LIGHT, palette_of
 
 
 @pytest.mark.parametrize(
@@ -44,7 +46,7 @@ def drawn(view, colour):
     image = view.grab().toImage()
     data = np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), -1, 4)[:, :, 2::-1].astype(int)
     wanted = np.array([int(colour[at : at + 2], 16) for at in (1, 3, 5)])
-    return np.argwhere(np.abs(data - wanted).max(axis=2) < 30)
+    return np.argwhere(np.abs(data - wanted).max(axis=2) < 70)
 
 
 def view_of(*curves, **more):
@@ -65,7 +67,7 @@ def test_a_rising_curve_rises_on_the_screen():
 def test_a_fixed_axis_places_a_half_in_the_middle():
     view = view_of(Curve("AP50", ((0, 0.5), (10, 0.5))), y_range=(0.0, 1.0))
     rows = drawn(view, LINES[0][0])[:, 0]
-    top, bottom = 26, 240 - 40
+    top, bottom = 32, 240 - 40
     assert rows.mean() == pytest.approx((top + bottom) / 2, abs=1.5)
 
 
@@ -95,3 +97,19 @@ def test_the_last_value_is_told_to_a_screen_reader():
     assert view.accessibleDescription() == "loss 1.25 (2)"
     view.set_curves([])
     assert view.accessibleDescription() == "Nothing yet."
+
+
+def test_curves_are_seen_on_a_light_ground_too(qt_app):
+    def contrast(colour, ground):
+        low, high = sorted((luminance(colour), luminance(QColor(ground))))
+        return (high + 0.05) / (low + 0.05)
+
+    for theme, ground in ((DARK, DARK.base), (LIGHT, LIGHT.base)):
+        for colour, _ in LINES:
+            assert contrast(line_colour(colour, palette_of(theme)), ground) >= 3.0
+
+
+def luminance(colour):
+    parts = (colour.redF(), colour.greenF(), colour.blueF())
+    linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+    return sum(weight * part for weight, part in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
