@@ -18,8 +18,8 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
-from _setup import ROOT, SetupError, child_environment, ensure_environment, say, venv_program
 from _screen import virtual_screen
+from _setup import ROOT, SetupError, child_environment, ensure_environment, say, venv_program
 from _system import prepare_qt
 
 CHECKS = (

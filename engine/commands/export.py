@@ -75,7 +75,7 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
             store = FolderStore.open(arguments.folder, arguments.reader)
             stack.callback(store.close)
         items = _items(work, arguments.folder, store, card, arguments.all)
-        done = export_bundle(items, options, lambda at, _total, text: report(at, len(work), text))
+        done = export_bundle(items, options, report, total=len(work))
     _show(done, output)
     return 0
 

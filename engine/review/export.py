@@ -15,7 +15,7 @@ the DICOM file, which labelme can't open. Consequence: a network trains on the g
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sized
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -70,10 +70,11 @@ def export_bundle(
     options: ExportOptions,
     progress: Progress = no_progress,
     cancel: CancelToken | None = None,
+    total: int = 0,
 ) -> ExportReport:
     """Write films and labels to a folder; one film after the other is read, so that `items` may open them lazily.
 
-    A film that can't be read, that nothing was said about, or that is unusable is skipped with its reason. Raises
+    `total` is how many there are, for the progress, where `items` can't say it. A film that can't be read, that nothing was said about, or that is unusable is skipped with its reason. Raises
     ConfigError for a folder with other files in it, AnnotationWriteError (full disk, no rights) and Cancelled; what was
     written until then stays, in a folder that says it is incomplete.
     """
@@ -81,7 +82,7 @@ def export_bundle(
     earlier = earlier_exports(options.folder)
     folder = begin_export(options.folder)
     export = _Export(options, folder, HoldoutPlan(options.holdout_share, earlier))
-    total = len(items) if isinstance(items, (list, tuple)) else 0
+    total = len(items) if isinstance(items, Sized) else total
     try:
         for done, item in enumerate(items):
             token.check()

@@ -19,7 +19,7 @@ from engine.formats.labelme import decode_labelme
 from engine.review.merging import aligned
 from engine.review.saving import original_path, sha256_of
 from engine.review.summary import summarise
-from engine.store import OUTSIDE_TEXT, FileState, FilmSummary, FolderStore, History, Holder, Step
+from engine.store import OUTSIDE_TEXT, FileState, FilmSummary, FolderStore, History, Holder, Step, StoreError
 from engine.store.snapshot import same
 
 
@@ -95,9 +95,7 @@ def film_summary(
     Raises AnnotationReadError and StoreError.
     """
     said = read_review(item, store, prediction.image_size)
-    return summarise(
-        said.original, said.annotation, prediction, threshold, iou_threshold, annotated=said.annotated
-    )
+    return summarise(said.original, said.annotation, prediction, threshold, iou_threshold, annotated=said.annotated)
 
 
 def open_case(
@@ -125,7 +123,7 @@ def open_case(
     token.check()
     key = item.film.name if store is None else store.key(item.film)
     # Held before the journal is read: what another window wrote until it let go is in it.
-    holder = store.take(key) if store is not None and hold else None
+    holder, untold = _take(store, key) if hold else (None, ())
     kept = {} if lying.first is None else {lying.first_sha256: lying.first}
     history = lying.as_history() if store is None else store.history(key, lying.annotation, lying.sha256, kept)
     present = _present(history, lying)
@@ -147,7 +145,7 @@ def open_case(
         conflict=None if present.theirs is present.annotation else present.theirs,
         annotated=_was_annotated(history, lying),
         holder=holder,
-        notes=(*lying.notes, *present.notes, *_warnings(history, lying.annotation, read.film)),
+        notes=(*lying.notes, *present.notes, *_warnings(history, lying.annotation, read.film), *untold),
     )
 
 
@@ -178,6 +176,14 @@ class _Present:
     recovered: int = 0
     theirs: Annotation | None = None
     notes: tuple[str, ...] = ()
+
+
+def _take(store: FolderStore | None, key: str) -> tuple[Holder | None, tuple[str, ...]]:
+    """Hold a film; a store that can't be written, as on a full disk, keeps nobody from looking at it."""
+    try:
+        return (None if store is None else store.take(key)), ()
+    except StoreError as error:
+        return None, (f"whether another window has this film open isn't known: {error.reason}",)
 
 
 def _present(history: History, lying: _Lying) -> _Present:

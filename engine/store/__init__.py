@@ -1,7 +1,12 @@
-"""One SQLite file a folder of films: the journal of edits, predictions, worklist rows, and who holds which film."""
+"""One SQLite file a folder of films: the journal of edits, predictions, worklist rows, and who holds which film.
+
+Decision: a package, one module a table, behind one class. Rejected: the single module that was planned, which would
+have passed a thousand lines. Consequence: only this package's names are for others; the modules know each other.
+"""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
@@ -34,7 +39,7 @@ class FolderStore:
         self.path = place.path
         self.reader = reader
         self.notes = notes
-        self._whole = folder.resolve()
+        self._prefixes = tuple(os.path.join(one, "") for one in (folder, folder.resolve()))
         self._database = database
         self._journal = Journal(database, reader)
         self._holders = Holders(database, reader)
@@ -72,13 +77,12 @@ class FolderStore:
 
     def key(self, film: Path) -> str:
         """Return the name of a film in this store: its path below the folder, else the whole path."""
-        whole = film if film.is_relative_to(self.folder) else film.parent.resolve() / film.name
-        for folder in (self.folder, self._whole):
-            if whole.is_relative_to(folder):
-                whole = whole.relative_to(folder)
-                break
+        text = str(film)
+        if not text.startswith(self._prefixes):
+            text = str(film.parent.resolve() / film.name)
+        prefix = next((one for one in self._prefixes if text.startswith(one)), "")
         # A name that isn't UTF-8 has lone surrogates, which SQLite can't keep.
-        return whole.as_posix().encode("utf-8", "backslashreplace").decode()
+        return Path(text[len(prefix) :]).as_posix().encode("utf-8", "backslashreplace").decode()
 
     def record(
         self, film: str, kind: str, text: str, before: Annotation, after: Annotation, *, joined: bool = False

@@ -126,9 +126,10 @@ class Replay:
 
     def keep_picture(self, annotation: Annotation) -> None:
         """Remember labelme's copy of the film, for rows that name it by its hash."""
-        name = picture_name(annotation)
-        if name is not None and annotation.image_data is not None:
-            self.pictures[name] = annotation.image_data
+        data = annotation.image_data
+        # Megabytes: hashed once, not with every edit.
+        if data is not None and not any(data is known for known in self.pictures.values()):
+            self.pictures[picture_name(annotation) or ""] = data
 
     def feed(self, entry: JournalEntry) -> None:
         """Take one row; raises ValueError for a row that doesn't fit."""

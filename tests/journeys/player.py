@@ -1,4 +1,4 @@
-"""Plays a reader: opens the window, presses keys, moves the mouse, and looks at what is on the screen and on the disk."""
+"""Plays a reader: opens the window, presses keys, moves the mouse, and looks at the screen and at the disk."""
 
 import json
 from pathlib import Path

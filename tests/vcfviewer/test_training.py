@@ -84,6 +84,7 @@ def steps_of(run, events):
     return [event.step for event in events if isinstance(event, StepDone)]
 
 
+@pytest.mark.timeout(900)  # Two trainings start, which takes seconds on a free computer and minutes on a busy one.
 def test_a_training_outlives_the_window_and_is_found_paused_stopped_and_resumed(films, card, tmp_path, ended):
     plan = {"data": str(films), "out": str(tmp_path / "runs" / "first"), "settings": settings(card),
             "niceness": training.NICENESS}  # fmt: skip

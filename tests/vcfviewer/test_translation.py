@@ -69,9 +69,9 @@ def test_every_text_is_translated(korean):
 def test_the_compiled_file_is_the_present_one(korean):
     translator = QTranslator()
     assert translator.load(str(QM))
-    assert [
-        place for place, text in korean.items() if translator.translate(*place) != text
-    ] == [], "run lrelease, see resources/translations/README.md"
+    assert [place for place, text in korean.items() if translator.translate(*place) != text] == [], (
+        "run lrelease, see resources/translations/README.md"
+    )
 
 
 def test_fields_and_spaces_are_those_of_the_source(korean):
@@ -146,7 +146,9 @@ def test_hidden_texts_are_seen(tmp_path, source):
     assert len(list(hidden_texts(tmp_path / "a.py", {"say"}))) == 1
 
 
-@pytest.mark.parametrize("source", ['self.tr("Open")', "say(text)", 'translate("A", "b").format(n=1)', 'label.say("Open")'])
+@pytest.mark.parametrize(
+    "source", ['self.tr("Open")', "say(text)", 'translate("A", "b").format(n=1)', 'label.say("Open")']
+)
 def test_plain_texts_are_let_pass(tmp_path, source):
     (tmp_path / "a.py").write_text(f"x = {source}\n", encoding="utf-8")
     assert list(hidden_texts(tmp_path / "a.py", {"say"})) == []

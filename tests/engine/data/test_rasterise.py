@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 import shapely
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.data.rasterise import outline_mask
@@ -23,6 +23,7 @@ def by_centres(outline, size=SIZE):
     return shapely.contains(shapely.Polygon(outline), centres).reshape(size)
 
 
+@settings(deadline=None)
 @given(st.integers(0, 10_000), st.integers(3, 25), st.floats(1, 45))
 def test_a_pixel_is_inside_where_its_centre_is(seed, corners, radius):
     outline = star(seed, corners, radius)
@@ -30,6 +31,7 @@ def test_a_pixel_is_inside_where_its_centre_is(seed, corners, radius):
     assert np.array_equal(outline_mask(outline[::-1], SIZE), by_centres(outline))
 
 
+@settings(deadline=None)
 @given(st.integers(0, 10_000), st.integers(-60, 60), st.integers(-60, 60))
 def test_an_outline_may_leave_the_image_on_every_side(seed, x, y):
     outline = star(seed, 9, 30, (x, y))

@@ -357,15 +357,16 @@ def test_an_export_that_was_broken_off_is_not_trained_on(items, tmp_path):
 
 def test_films_are_opened_one_after_the_other(items, tmp_path):
     images = tmp_path / "out" / "train" / "images"
-    written = []
+    written, told = [], []
 
     def opened():
         for item in items:
             written.append(len(list(images.glob("*.json"))))
             yield item
 
-    export_bundle(opened(), ExportOptions(tmp_path / "out"))
+    export_bundle(opened(), ExportOptions(tmp_path / "out"), lambda *values: told.append(values), total=3)
     assert written == [0, 1, 2]
+    assert told == [(0, 3, "a.png"), (1, 3, "b.jpg"), (2, 3, "c.dcm"), (3, 3, "")]
 
 
 FULL_DISK = """

@@ -3,7 +3,7 @@ from dataclasses import replace
 
 import exporting as made
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.__main__ import main
@@ -201,6 +201,7 @@ def test_a_list_comes_back_as_it_was_written(tmp_path):
     assert read_hold_out_list(tmp_path / "holdout.json") == held
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 9), st.none() | st.integers(0, 5)), max_size=40), st.floats(0, 0.99))
 def test_no_picture_and_no_patient_is_dealt_to_both_parts(films, share):
     plan = HoldoutPlan(share)

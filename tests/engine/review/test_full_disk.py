@@ -122,6 +122,8 @@ def test_a_full_disk_stops_the_file_but_not_the_journal(small_disk):
         with pytest.raises(StoreError, match="the disk is full; make room"):
             until_it_fails(edit)
         assert same(store.recorded(case.key).current, states[-1])
+        looked_at = open_case(item, store)
+        assert (same(looked_at.annotation, states[-1]), looked_at.holder) == (True, None)
 
         for path in small_disk.glob("filler*"):
             path.unlink()

@@ -1,6 +1,8 @@
 import os
 import socket
 import sqlite3
+import subprocess
+import sys
 import threading
 import time
 from contextlib import closing
@@ -138,11 +140,9 @@ def set_holder(store, **values):
 
 
 def ended_process():
-    pid = os.fork()
-    if pid == 0:
-        os._exit(0)
-    os.waitpid(pid, 0)
-    return pid
+    process = subprocess.Popen([sys.executable, "-c", ""])
+    process.wait()
+    return process.pid
 
 
 def test_a_dead_holder_is_taken_over(store, folder):

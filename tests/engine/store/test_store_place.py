@@ -135,7 +135,7 @@ def test_linux_tells_a_folders_file_system(folder, system):
 
 @pytest.mark.parametrize(
     ("folder", "system"),
-    [("/Users/a", "apfs"), ("/Volumes/rad films/x", "smbfs"), ("/Volumes/Stick (1)/x", "exfat")],
+    [("/private/films", "apfs"), ("/Volumes/rad films/x", "smbfs"), ("/Volumes/Stick (1)/x", "exfat")],
 )
 def test_macos_tells_a_folders_file_system(folder, system):
     assert _system_of(PurePosixPath(folder), _mac_mounts(MAC)) == system
