@@ -71,6 +71,7 @@ class MainWindow(QMainWindow):
         }
         self._held = HeldKeys(self, holds)
         if not settings.restore_window(self):
+            self.resize(self.screen().availableSize() * 0.95)
             self.setWindowState(Qt.WindowState.WindowMaximized)
         self.reactions.use_model()
 

@@ -36,7 +36,9 @@ def to_grey_values(stored: NDArray[np.generic], record: Dataset) -> tuple[Grey, 
         seen[places[rows]] = True
     found = np.flatnonzero(seen).astype(places.dtype)
     values = found.view(native.dtype)
-    grey, offset, scale = _as_unsigned(np.asarray(apply_modality_lut(values, record)) if stepped else values)
+    # As 64 bit: pydicom counts a table's places in the values' own type, and -3 to 125 are too many for int8.
+    after = np.asarray(apply_modality_lut(values.astype(np.int64), record)) if stepped else values
+    grey, offset, scale = _as_unsigned(after)
     table = np.zeros(seen.size, grey.dtype)
     table[found] = grey
     pixels = np.empty(native.shape, grey.dtype)

@@ -74,9 +74,10 @@ def export_bundle(
 ) -> ExportReport:
     """Write films and labels to a folder; one film after the other is read, so that `items` may open them lazily.
 
-    `total` is how many there are, for the progress, where `items` can't say it. A film that can't be read, that nothing was said about, or that is unusable is skipped with its reason. Raises
-    ConfigError for a folder with other files in it, AnnotationWriteError (full disk, no rights) and Cancelled; what was
-    written until then stays, in a folder that says it is incomplete.
+    `total` is how many there are, for the progress, where `items` can't say it. A film that can't be read, that nothing
+    was said about, or that is unusable is skipped with its reason. Raises ConfigError for a folder with other files in
+    it, AnnotationWriteError (full disk, no rights) and Cancelled; what was written until then stays, in a folder that
+    says it is incomplete.
     """
     token = cancel or CancelToken()
     earlier = earlier_exports(options.folder)

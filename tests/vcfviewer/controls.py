@@ -34,6 +34,15 @@ def shown(widget: QWidget) -> QWidget:
     return widget
 
 
+def press(key: Qt.Key | str, modifier: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
+    """Press a key where the focus is; another window that closes late may have taken it for a moment."""
+    for window in QApplication.topLevelWidgets():
+        if QApplication.focusWidget() is None and window.isVisible():
+            window.activateWindow()
+    wait_until(QApplication.focusWidget, what="a widget with the focus")
+    QTest.keyClick(QApplication.focusWidget(), key, modifier)
+
+
 def stops(root: QWidget) -> set[QWidget]:
     """Press Tab until the focus has been everywhere it goes, and return where it was."""
     seen: set[QWidget] = set()

@@ -31,6 +31,10 @@ from vcfviewer.training import (
     start_training,
 )
 
+pytestmark = pytest.mark.timeout(900)
+PATIENCE = 400
+"""Seconds for a training to start and take its first steps: a few on a free computer, minutes on a busy one."""
+
 WINDOW = """
 import json, os, sys
 from pathlib import Path
@@ -84,7 +88,6 @@ def steps_of(run, events):
     return [event.step for event in events if isinstance(event, StepDone)]
 
 
-@pytest.mark.timeout(900)  # Two trainings start, which takes seconds on a free computer and minutes on a busy one.
 def test_a_training_outlives_the_window_and_is_found_paused_stopped_and_resumed(films, card, tmp_path, ended):
     plan = {"data": str(films), "out": str(tmp_path / "runs" / "first"), "settings": settings(card),
             "niceness": training.NICENESS}  # fmt: skip
@@ -94,7 +97,7 @@ def test_a_training_outlives_the_window_and_is_found_paused_stopped_and_resumed(
     ended(run)
     assert not wrong
     events = []
-    wait_until(lambda: len(steps_of(run, events)) >= 3, 200, "three steps")
+    wait_until(lambda: len(steps_of(run, events)) >= 3, PATIENCE, "three steps")
     assert run.status().state is RunState.RUNNING
     with pytest.raises(TrainingError, match="is running in this folder"):
         start_training(TrainingPlan(films, run.folder))
@@ -119,7 +122,9 @@ def test_a_training_outlives_the_window_and_is_found_paused_stopped_and_resumed(
         run.pause()
 
     run.resume()
-    wait_until(lambda: len(steps_of(run, events)) and steps_of(run, events)[-1] > reached, 200, "a step after the stop")
+    wait_until(
+        lambda: len(steps_of(run, events)) and steps_of(run, events)[-1] > reached, PATIENCE, "a step after the stop"
+    )
     assert steps_of(run, events) == list(range(1, max(steps_of(run, events)) + 1))
 
     os.kill(run.record.pid, signal.SIGKILL)
@@ -131,7 +136,7 @@ def test_a_training_ends_with_curves_and_a_card(films, card, tmp_path, ended):
     plan = TrainingPlan(films, tmp_path / "run", films / "split.json", settings(card, epochs=2), validate_every=2)
     run = start_training(plan)
     ended(run)
-    wait_until(lambda: run.status().state is RunState.FINISHED, 200, "the end of the training")
+    wait_until(lambda: run.status().state is RunState.FINISHED, PATIENCE, "the end of the training")
     events, curves = [], Curves()
     while told := run.follow():
         events += told
@@ -151,7 +156,7 @@ def test_a_training_ends_with_curves_and_a_card(films, card, tmp_path, ended):
 def test_a_training_that_cannot_begin_says_why(tmp_path, card, ended):
     run = start_training(TrainingPlan(tmp_path / "nowhere", tmp_path / "run", settings=settings(card)))
     ended(run)
-    wait_until(lambda: run.status().state is RunState.FAILED, 200)
+    wait_until(lambda: run.status().state is RunState.FAILED, PATIENCE)
     assert "nowhere: no such file or folder" in run.status().message
     assert run.follow()[-1] == Ended(None, run.status().message)
 

@@ -1,7 +1,7 @@
 """Comment, reasons to reject, the label popup, the hint: with keys and mouse, as a reader uses them."""
 
 import pytest
-from controls import check_controls, shown
+from controls import check_controls, press, shown
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
@@ -31,22 +31,18 @@ def heard(signal):
     return told
 
 
-def focused(key, modifier=Qt.KeyboardModifier.NoModifier):
-    QTest.keyClick(QApplication.focusWidget(), key, modifier)
-
-
 # Comment
 
 
 def test_a_comment_is_typed_and_taken_by_the_keyboard_alone():
     dialog = shown(CommentDialog("film.png", "old", flagged=False))
     told = heard(dialog.chosen)
-    QTest.keyClick(QApplication.focusWidget(), Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier)
-    QTest.keyClicks(QApplication.focusWidget(), "  look again ")
-    QTest.keyClick(QApplication.focusWidget(), Qt.Key.Key_Tab)
+    press(Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier)
+    QTest.keyClicks(dialog.findChild(QPlainTextEdit), "  look again ")
+    press(Qt.Key.Key_Tab)
     assert isinstance(QApplication.focusWidget(), QCheckBox)
-    focused(Qt.Key.Key_Space)
-    focused(Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+    press(Qt.Key.Key_Space)
+    press(Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
     assert told == [("look again", True)]
     assert not dialog.isVisible()
 
@@ -55,7 +51,7 @@ def test_escape_leaves_the_comment_as_it_was():
     dialog = shown(CommentDialog("film.png", "old"))
     told = heard(dialog.chosen)
     QTest.keyClicks(dialog.findChild(QPlainTextEdit), "new")
-    focused(Qt.Key.Key_Escape)
+    press(Qt.Key.Key_Escape)
     assert told == []
     assert not dialog.isVisible()
 
@@ -133,7 +129,7 @@ def test_alt_letters_change_the_status(letter, status):
     popup, told = asked("T12")
     QTest.keyClick(field(popup), getattr(Qt.Key, f"Key_{letter}"), Qt.KeyboardModifier.AltModifier)
     settle()
-    QTest.keyClick(QApplication.focusWidget(), "4")
+    press("4")
     assert told == [status]
 
 
@@ -246,7 +242,7 @@ def test_three_steps_with_the_keys_in_use(desk):
         assert made.step.target is part
         texts.append(made.step.text)
         assert made.geometry() == window.rect()
-        focused(Qt.Key.Key_Right)
+        press(Qt.Key.Key_Right)
     assert len(told) == 1
     assert not made.isVisible()
     assert "N goes to" in texts[0]
@@ -261,15 +257,15 @@ def test_the_hint_shows_where_to_look_and_darkens_the_rest(desk):
         image = window.grab().toImage()
         inside, outside = (one.mapTo(window, QPoint(one.width() // 2, 30)) for one in (part, other))
         assert image.pixelColor(inside).lightness() > image.pixelColor(outside).lightness()
-        focused(Qt.Key.Key_Right)
+        press(Qt.Key.Key_Right)
 
 
 def test_the_hint_goes_back_and_ends_with_escape_wherever_it_is(desk):
     made, told = overlay(desk)
-    focused(Qt.Key.Key_Right)
-    focused(Qt.Key.Key_Left)
+    press(Qt.Key.Key_Right)
+    press(Qt.Key.Key_Left)
     assert made.step.target is desk[1][0]
-    focused(Qt.Key.Key_Escape)
+    press(Qt.Key.Key_Escape)
     assert len(told) == 1
     assert not made.isVisible()
 
@@ -280,7 +276,7 @@ def test_no_key_and_no_click_reaches_the_window_below(desk):
     parts[0].addItems(["a", "b"])
     seen = set()
     for _ in range(6):
-        focused(Qt.Key.Key_Tab)
+        press(Qt.Key.Key_Tab)
         seen.add(QApplication.focusWidget().parentWidget())
     assert not seen & {window, *parts}
     at = parts[0].mapTo(desk[0], QPoint(5, 5))
