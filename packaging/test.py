@@ -29,6 +29,9 @@ CHECKS = (
     ("lint-imports", "--no-logo"),
 )
 
+JOURNEYS = "tests/journeys"
+"""Whole jobs in real windows, on a virtual screen where there is none; all other tests draw off screen then."""
+
 
 def failed_checks(venv: Path, checks: Sequence[tuple[str, ...]], environment: dict[str, str]) -> list[str]:
     """Run every check, whatever the ones before it said, and return those that failed as they were called."""
@@ -48,6 +51,11 @@ def pytest_arguments(arguments: Sequence[str]) -> list[str]:
     return given if "--all" in arguments else ["-m", "not slow", *given]
 
 
+def names_tests(arguments: Sequence[str]) -> bool:
+    """Tell whether the caller chose tests by their path; then they run as they are called, where the caller is."""
+    return any((ROOT / argument.partition("::")[0]).exists() for argument in arguments if not argument.startswith("-"))
+
+
 def main(arguments: list[str]) -> int:
     """Run all checks and return 0 only if each passed; pytest's closing line is the last that is printed."""
     if "-h" in arguments or "--help" in arguments:
@@ -59,10 +67,16 @@ def main(arguments: list[str]) -> int:
         environment = child_environment(os.environ, sys.platform)
         failed = failed_checks(venv, CHECKS, environment)
         say(f"== FAILED before the tests: {', '.join(failed)}" if failed else "== all checks before the tests passed")
-        command = [str(venv_program(venv, "python")), "-m", "pytest", *pytest_arguments(arguments)]
-        with virtual_screen(environment) as screened:
-            tested = subprocess.run(command, cwd=ROOT, env=screened, check=False).returncode
-        return tested or (1 if failed else 0)
+        pytest = [str(venv_program(venv, "python")), "-m", "pytest", *pytest_arguments(arguments)]
+        journeys = 0
+        if not names_tests(arguments):
+            say(f"== {JOURNEYS}, in real windows")
+            with virtual_screen(environment) as screened:
+                journeys = subprocess.run([*pytest, JOURNEYS], cwd=ROOT, env=screened, check=False).returncode
+            say(f"== {JOURNEYS} ended with {journeys}; all other tests")
+            pytest.append(f"--ignore={JOURNEYS}")
+        tested = subprocess.run(pytest, cwd=ROOT, env=environment, check=False).returncode
+        return tested or journeys or (1 if failed else 0)
     except SetupError as error:
         say(str(error))
         return 1

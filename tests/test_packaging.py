@@ -162,6 +162,9 @@ def test_slow_tests_run_only_when_asked_for(monkeypatch, setup, system):
     checks = load(monkeypatch, "packaging_test")
     assert checks.pytest_arguments(["-x", "tests/engine"]) == ["-m", "not slow", "-x", "tests/engine"]
     assert checks.pytest_arguments(["--all", "-x"]) == ["-x"]
+    assert checks.names_tests(["-x", "tests/engine"])
+    assert checks.names_tests(["tests/test_packaging.py::test_wheel"])
+    assert not checks.names_tests(["--all", "-x", "-k", "wedge"])
 
 
 @pytest.mark.parametrize("name", SCRIPTS)

@@ -52,6 +52,7 @@ def clean_house(qt_app, tmp_path, monkeypatch):
         if kind != QtMsgType.QtDebugMsg and kind != QtMsgType.QtInfoMsg and not text.startswith(HARMLESS):
             said.append(text)
 
+    palette, sheet = qt_app.palette(), qt_app.styleSheet()
     threads = set(threading.enumerate())
     before = qInstallMessageHandler(hear)
     yield
@@ -61,6 +62,10 @@ def clean_house(qt_app, tmp_path, monkeypatch):
     gc.collect()
     QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
     qt_app.processEvents()
+    if qt_app.styleSheet() != sheet:
+        qt_app.setStyleSheet(sheet)
+    if qt_app.palette() != palette:
+        qt_app.setPalette(palette)
     qInstallMessageHandler(before)
     last = time.monotonic() + 5
     while (left := [one for one in set(threading.enumerate()) - threads if one.is_alive()]) and time.monotonic() < last:
