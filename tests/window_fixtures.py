@@ -52,6 +52,8 @@ def clean_house(qt_app, tmp_path, monkeypatch):
         if kind != QtMsgType.QtDebugMsg and kind != QtMsgType.QtInfoMsg and not text.startswith(HARMLESS):
             said.append(text)
 
+    # What is there before a test needn't be looked through after it; with torch imported that took most of a second.
+    gc.freeze()
     palette, sheet = qt_app.palette(), qt_app.styleSheet()
     threads = set(threading.enumerate())
     before = qInstallMessageHandler(hear)

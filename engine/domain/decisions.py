@@ -251,7 +251,7 @@ def _rejected_ones(annotation: Annotation) -> Iterable[_Kept]:
 
 def _rejected(annotation: Annotation) -> Sequence[Any]:
     entries = notes.noted(annotation.extra).get("rejected")
-    return entries if isinstance(entries, list) else ()
+    return [notes.carried(entry) for entry in entries] if isinstance(entries, list) else ()
 
 
 def _without_rejection(annotation: Annotation, place: int) -> Annotation:
@@ -271,7 +271,7 @@ def _as_it_was(shape: Shape) -> dict[str, Any]:
         # A user's own label table reads it otherwise.
         kept["level"] = None if meaning.level is None else meaning.level.value
         kept["status"] = None if meaning.status is None else meaning.status.value
-    predicted = dict(notes.noted(shape.extra, notes.PREDICTED))
+    predicted = notes.carried(notes.noted(shape.extra, notes.PREDICTED))
     return {name: value for name, value in {**kept, "predicted": predicted or None}.items() if value is not None}
 
 

@@ -78,6 +78,15 @@ def named_shape(annotation: Annotation, shape_id: str) -> Shape:
         raise ValueError(f"there is no shape with the id {shape_id!r}") from error
 
 
+def carried(value: object) -> object:
+    """Return what stood in a file already as JSON that can be noted again: NaN and infinity become null."""
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    if isinstance(value, Mapping):
+        return {str(name): carried(item) for name, item in value.items()}
+    return [carried(item) for item in value] if isinstance(value, (list, tuple)) else value
+
+
 def text(notes: Json, key: str) -> str:
     """Return a noted text, empty where there is none."""
     value = notes.get(key)

@@ -457,6 +457,10 @@
         <translation>비교 진행</translation>
     </message>
     <message>
+        <source>The comparison was broken off.</source>
+        <translation>비교를 중단했습니다.</translation>
+    </message>
+    <message>
         <source>Choose two models, and a folder of labelled films that neither learned from.</source>
         <translation>두 모델과, 어느 쪽도 학습하지 않은 레이블된 필름 폴더를 고르십시오.</translation>
     </message>

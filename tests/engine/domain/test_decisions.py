@@ -3,7 +3,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from engine.domain import edits
@@ -300,6 +300,8 @@ NOTES = st.dictionaries(KEYS, NONSENSE | st.just("accepted") | st.lists(st.dicti
 
 
 @given(st.dictionaries(st.sampled_from(("review", "predicted")), NOTES | NONSENSE) | NONSENSE)
+@example({"predicted": {"verdict": float("inf")}})
+@example({"review": {"rejected": [{"score": float("nan")}, float("inf")]}})
 def test_notes_that_make_no_sense_count_as_none(own):
     own = json.loads(json.dumps(own))
     broken = film(replace(shape("a", "T12"), extra={"vcfviewer": own}), extra={"vcfviewer": own})

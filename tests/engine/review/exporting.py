@@ -150,6 +150,21 @@ def negative(path, size=SIZE, patient=None):
     return ExportItem(path, after, bare, Prediction(CARD, size, (), 1.0), patient=patient)
 
 
+def films(folder):
+    """A PNG, a JPEG and a DICOM film."""
+    folder.mkdir()
+    write_png(folder / "a.png", pixels(1))
+    write_jpeg(folder / "b.jpg", pixels(2))
+    write_dicom(folder / "c.dcm", pixels(3, np.uint16), PatientOrientation=["P", "F"], ImagerPixelSpacing=[0.2, 0.2],
+                WindowCenter=6000, WindowWidth=9000)  # fmt: skip
+    return folder
+
+
+def items(folder):
+    """The films of `films`, reviewed; the JPEG free of fractures."""
+    return [item(folder / "a.png"), negative(folder / "b.jpg"), item(folder / "c.dcm")]
+
+
 def unsaid(path):
     """A film nobody said anything of."""
     return ExportItem(path, Annotation(path.name, SIZE))

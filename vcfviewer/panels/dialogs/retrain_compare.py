@@ -160,7 +160,7 @@ class ComparePage(QWidget):
         self.set_cards(entries, current, current)
         self._arrange()
         self._go.clicked.connect(self._ask)
-        self._cancel.clicked.connect(self.cancel_asked)
+        self._cancel.clicked.connect(self._break_off)
         self._use.clicked.connect(lambda: self.use_asked.emit(str(self._new.currentData())))
         self._report.clicked.connect(self._open_reports)
         for box in (self._old, self._new):
@@ -268,6 +268,11 @@ class ComparePage(QWidget):
         old, new = Path(self._old.currentData()), Path(self._new.currentData())
         specificity = self._specificity.value() if fixable else 0.0
         self.compare_asked.emit(CompareRequest(old, new, Path(self._data.path), split, specificity or None))
+
+    def _break_off(self) -> None:
+        self._show_busy(False)
+        say(self._said, self.tr("The comparison was broken off."), "muted")
+        self.cancel_asked.emit()
 
     def _show_busy(self, busy: bool) -> None:
         self._bar.setVisible(busy)

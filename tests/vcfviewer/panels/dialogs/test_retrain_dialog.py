@@ -286,6 +286,7 @@ def test_a_comparison_is_asked_for_with_two_models_and_films(tmp_path):
     page.cancel_asked.connect(lambda: cancelled.append(True))
     click(page, "Cancel")
     assert cancelled == [True]
+    assert button(page, "Compare").isVisible()
     page.show_failure("The films are gone.")
     assert "The films are gone." in texts(page)
     assert button(page, "Compare").isEnabled()
