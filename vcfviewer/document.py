@@ -43,6 +43,8 @@ class Recorded:
     text: str
     before: Annotation
     after: Annotation
+    joined: bool = False
+    """Whether it makes one step with the edit before it."""
 
 
 class Document(QObject):
@@ -102,37 +104,62 @@ class Document(QObject):
         self._annotation = self._original = None
         self.changed.emit()
 
-    def edit(self, text: str, after: Annotation) -> bool:
-        """Push one undo step; False where nothing would change, raises ValueError where edits are refused."""
+    def edit(self, text: str, after: Annotation, merge_key: str = "") -> bool:
+        """Push one undo step; False where nothing would change, raises ValueError where edits are refused.
+
+        Edits in a row of one `merge_key`, such as an outline nudged five times, make one step.
+        """
         if self._annotation is None:
             raise ValueError("no film is open")
         if self._read_only:
             raise ValueError("this film is open for reading only")
         if after is self._annotation or after == self._annotation:
             return False
-        self.undo_stack.push(_Step(self, text, self._annotation, after))
+        last = self.undo_stack.command(self.undo_stack.index() - 1) if self.undo_stack.index() else None
+        joined = bool(merge_key) and isinstance(last, _Step) and last.merge_key == merge_key
+        self.undo_stack.push(_Step(self, text, self._annotation, after, merge_key, joined=joined))
         return True
 
-    def show(self, kind: str, text: str, before: Annotation, after: Annotation) -> None:
+    def show(self, kind: str, text: str, before: Annotation, after: Annotation, *, joined: bool = False) -> None:
         """Take over one step's result; called by the steps alone."""
         if self._quiet:
             return
         self._annotation = after
-        self.recorded.emit(Recorded(kind, text, before, after))
+        self.recorded.emit(Recorded(kind, text, before, after, joined))
         self.changed.emit()
 
 
 class _Step(QUndoCommand):
-    def __init__(self, document: Document, text: str, before: Annotation, after: Annotation) -> None:
+    def __init__(
+        self,
+        document: Document,
+        text: str,
+        before: Annotation,
+        after: Annotation,
+        merge_key: str = "",
+        *,
+        joined: bool = False,
+    ) -> None:
         super().__init__(text)
         self._document = document
         self._before, self._after = before, after
+        self.merge_key, self._joined = merge_key, joined
         self._first = True
 
     def redo(self) -> None:
         kind = "edit" if self._first else "redo"
-        self._first = False
-        self._document.show(kind, self.text(), self._before, self._after)
+        joined, self._first = self._first and self._joined, False
+        self._document.show(kind, self.text(), self._before, self._after, joined=joined)
+
+    def id(self) -> int:
+        # Qt asks mergeWith for commands of one id only; -1 would mean never.
+        return 1 if self.merge_key else -1
+
+    def mergeWith(self, other: QUndoCommand) -> bool:
+        if not isinstance(other, _Step) or not other._joined:
+            return False
+        self._after = other._after
+        return True
 
     def undo(self) -> None:
         self._document.show("undo", self.text(), self._after, self._before)

@@ -15,8 +15,8 @@ from pathlib import Path
 from engine.control import CancelToken
 from engine.data.worklist import WorkItem
 from engine.errors import FilmReadError, ModelError
-from engine.films.dicom import is_compressed
 from engine.films.packed import read_packed
+from engine.films.sniff import is_compressed
 from engine.review.opening import ReadFilm, read_ahead
 from vcfviewer.answering_child import AnsweringChild, failure_of
 from vcfviewer.children import engine_command

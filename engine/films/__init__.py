@@ -13,8 +13,9 @@ from pathlib import Path
 
 from engine.domain.morphometry import Facing
 from engine.errors import FilmReadError
-from engine.films import dicom, raster
+from engine.films import raster
 from engine.films._film import Display, Film, Spacing, SpacingState
+from engine.films.sniff import looks_like_dicom
 
 __all__ = ("Display", "Facing", "Film", "Spacing", "SpacingState", "find_films", "read_film", "read_picture")
 
@@ -35,7 +36,10 @@ def read_film(path: Path, *, max_megapixels: float = MAX_MEGAPIXELS, patients: M
         with path.open("rb") as file:
             head = file.read(256)
         patient = (patients or {}).get(path.name)
-        if dicom.looks_like_dicom(head):
+        if looks_like_dicom(head):
+            # Here, not above: it brings pydicom, which takes a third of the window's start.
+            from engine.films import dicom
+
             return dicom.read_dicom(path, max_megapixels, patient)
         return read_picture(path, path.read_bytes(), max_megapixels=max_megapixels, patient=patient)
     except OSError as error:

@@ -27,15 +27,10 @@ from engine.films._geometry import read_facing, read_spacing
 from engine.films._modality import to_grey_values
 from engine.films.patients import patient_hash
 from engine.films.raster import to_grey
+from engine.films.sniff import looks_like_dicom
 
 RADIOGRAPHS = ("CR", "DX", "RF", "SC", "XA", "MG", "RG", "OT", "IO", "PX")
 """Modalities whose single frames are projections (DICOM PS3.3 C.7.3.1.1.1)."""
-
-
-def looks_like_dicom(head: bytes) -> bool:
-    """Whether a file begins like DICOM: the preamble's mark, or a bare group 0002 or 0008 element."""
-    bare = tuple(b"\x08\x00" + bytes((element, 0)) for element in (0x00, 0x01, 0x05, 0x08, 0x16))
-    return head[128:132] == b"DICM" or head[:4] in (b"\x02\x00\x00\x00", *bare)
 
 
 def read_dicom(path: Path, max_megapixels: float, patient: str | None) -> Film:
@@ -77,24 +72,6 @@ def patient_of(path: Path) -> str | None:
     except (OSError, ValueError, AttributeError, KeyError, TypeError):
         # What is wrong with the file is told where it is read as a film.
         return None
-
-
-def is_compressed(path: Path) -> bool:
-    """Whether a file is DICOM with compressed pixels: its decoders hold Python's lock for as long as they work.
-
-    False for what isn't DICOM or can't be read: what is wrong with it is told where it is read as a film.
-    """
-    try:
-        with path.open("rb") as file:
-            if not looks_like_dicom(file.read(256)):
-                return False
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            record = pydicom.dcmread(path, force=True, stop_before_pixels=True, specific_tags=["SOPClassUID"])
-        syntax = record.file_meta.get("TransferSyntaxUID")
-    except Exception:
-        return False
-    return syntax is not None and not syntax.is_private and bool(syntax.is_compressed)
 
 
 def _patient(record: Dataset) -> str | None:

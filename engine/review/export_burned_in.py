@@ -13,10 +13,9 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-import pydicom
 from numpy.typing import NDArray
 
-from engine.films.dicom import looks_like_dicom
+from engine.films.sniff import looks_like_dicom
 
 LONG_SIDE = 1600
 """Films are shrunk to this before letters are looked for, px."""
@@ -59,6 +58,9 @@ def header_hints(path: Path) -> tuple[str, ...]:
         with path.open("rb") as file:
             if not looks_like_dicom(file.read(256)):
                 return ()
+        # Here, not above: the window, which imports this, starts without pydicom.
+        import pydicom
+
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             record = pydicom.dcmread(path, force=True, specific_tags=list(_TAGS))

@@ -15,9 +15,9 @@ from numpy.typing import NDArray
 from engine.data.worklist import embedded_picture
 from engine.errors import FilmReadError
 from engine.films import Film, read_film, read_picture
-from engine.films.dicom import looks_like_dicom
 from engine.films.display import film_to_grey
 from engine.films.raster import kind_of
+from engine.films.sniff import looks_like_dicom
 from engine.formats._atomic import write_atomic
 from engine.review.deidentify import upright_polarity
 

@@ -15,7 +15,7 @@ from tiny_model import make_film
 from engine.control import Cancelled, CancelToken
 from engine.data.worklist import WorkItem
 from engine.errors import FilmReadError
-from engine.films.dicom import is_compressed
+from engine.films.sniff import is_compressed
 from engine.review.opening import read_ahead
 from vcfviewer.film_process import FilmProcess
 from vcfviewer.jobs import Jobs, Lane

@@ -47,7 +47,12 @@ def ask_opened(desk: Desk, case: OpenedCase) -> None:
 
 def show(desk: Desk, base: Annotation, theirs: Annotation, sha256: str | None) -> None:
     """Show the file's version and the reader's; the answer is one step that can be undone, and saved over the file."""
-    show_versions(desk, base, theirs, lambda answer: desk.session.settle(answer.annotation, answer.text, sha256))
+    show_versions(
+        desk,
+        base,
+        theirs,
+        lambda answer: desk.session.settle(theirs, answer.annotation, answer.text, sha256),
+    )
 
 
 def show_versions(desk: Desk, base: Annotation, theirs: Annotation, take: Callable[[ConflictAnswer], object]) -> None:

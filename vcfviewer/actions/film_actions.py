@@ -43,7 +43,10 @@ def annotations_folder(desk: Desk) -> None:
 
 
 def save(desk: Desk) -> None:
-    """Save now; every edit is saved anyway."""
+    """Save now; every edit is saved anyway, and a film that nobody edited gets no file."""
+    if not desk.session.document.undo_stack.count():
+        desk.tell(translate("desk", "Nothing was edited on this film; there is nothing to save."))
+        return
     desk.session.saving.save_now(desk.session.case.key)
     desk.tell(translate("desk", "Every edit is saved as you make it; this film was saved once more."))
 

@@ -35,6 +35,8 @@ class Reactions(QObject):
     def listed(self, listing: Listing) -> None:
         """Show a folder, and its first film."""
         self._screen.show_listing(listing)
+        if listing.store.notes:
+            self._desk.tell(" ".join(listing.store.notes))
         self._desk.settings.replace(last_folder=str(listing.root))
         self._bar.refresh()
         first = listing.wanted or self._desk.worklist.step(1, None)
@@ -69,7 +71,7 @@ class Reactions(QObject):
 
     def edit(self, request: EditRequest) -> None:
         """Run an edit that a tool asks for."""
-        self._desk.session.deciding.apply(request.text, request.apply)
+        self._desk.session.deciding.apply(request.text, request.apply, request.merge_key)
         self._screen.show_preview(None)
 
     def selected(self, ids: frozenset[str]) -> None:

@@ -18,7 +18,7 @@ from engine.domain.case import Prediction
 from engine.errors import EngineError
 from engine.review import FilmSummary
 from engine.review.opening import OpenedCase, ReadFilm, film_summary, open_case
-from engine.store import FolderStore
+from engine.store import OUTSIDE_TEXT, FolderStore
 from vcfviewer.document import Document, Recorded
 from vcfviewer.film_process import FilmProcess
 from vcfviewer.jobs import Jobs, Lane
@@ -128,11 +128,13 @@ class Session(QObject):
         if self.folder.store is not None:
             self.predicting.predict_folder(self.folder.films(), self.folder.store)
 
-    def settle(self, chosen: Annotation, text: str, sha256: str | None) -> None:
+    def settle(self, theirs: Annotation, chosen: Annotation, text: str, sha256: str | None) -> None:
         """End a conflict of the film on the screen: `chosen` goes on, and is saved over the file of this sha256.
 
-        Should that file have changed once more by then, the reader is asked once more.
+        Two steps, so that undo leads over their version. Should the file have changed once more by then, the reader
+        is asked once more.
         """
+        self.document.edit(OUTSIDE_TEXT, theirs)
         self.document.edit(text, chosen)
         self.saving.settle(self.case.key, sha256)
 
@@ -178,7 +180,8 @@ class Session(QObject):
         self._leave()
         if not self._heartbeat.isActive():
             self._heartbeat.start()
-        self.saving.begin(film.key, case, store)
+        folder = self._settings.annotations_folder
+        self.saving.begin(film.key, case, store, Path(folder) if folder else None)
         self.case.open(film.key, case)
         self.shown.emit(film.key, case)
         if self._settings.predict_on_open:
@@ -230,5 +233,11 @@ class Session(QObject):
         key, store, case = self.case.key, self.folder.store, self.case.case
         if key and store is not None and case is not None and case.holder is None:
             self._jobs.submit(
-                Lane.WRITING, self.tr("Holding the film"), lambda _cancel: store.heartbeat(), lambda _none: None
+                Lane.WRITING, self.tr("Holding the film"), lambda _cancel: store.heartbeat(), self._still_hold
             )
+
+    def _still_hold(self, films: frozenset[str]) -> None:
+        """Open the film anew, to be read only, where another window took it over: this one was silent too long."""
+        case = self.case.case
+        if case is not None and case.holder is None and self.case.key not in films:
+            self.select(self.case.key)

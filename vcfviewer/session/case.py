@@ -48,6 +48,7 @@ class CaseSession(QObject):
         self.current = ""
         self._measured: Mapping[str, VertebraMeasurement] = {}
         self._measured_for: tuple[object, ...] = ()
+        self._spacing: tuple[float, float] | None = None
         document.changed.connect(self.refresh)
 
     @property
@@ -163,7 +164,7 @@ class CaseSession(QObject):
             self.prediction,
             self.threshold,
             self.iou_threshold,
-            annotated=self.case.item.annotation is not None,
+            annotated=self.case.annotated,
         )
 
     def refresh(self) -> None:
@@ -173,7 +174,12 @@ class CaseSession(QObject):
             self.rows, self._measured, self._measured_for = (), {}, ()
             self.changed.emit()
             return
-        self.rows = finding_rows(original, annotation, self.predicted, self.facts(), self.iou_threshold, self._measured)
+        facts = self.facts()
+        previous = self.rows if facts.spacing == self._spacing else ()
+        self._spacing = facts.spacing
+        self.rows = finding_rows(
+            original, annotation, self.predicted, facts, self.iou_threshold, self._measured, previous
+        )
         if self.current and self.row() is None:
             self.choose("")
         self._measure(annotation)

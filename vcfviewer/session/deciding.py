@@ -31,13 +31,13 @@ class Deciding(QObject):
         self._document, self._case = document, case
         self.reader = ""
 
-    def apply(self, text: str, change: Callable[[Annotation], Annotation]) -> bool:
+    def apply(self, text: str, change: Callable[[Annotation], Annotation], merge_key: str = "") -> bool:
         """Run one edit on the annotation as it stands; whether it changed anything."""
         annotation = self._document.annotation
         if annotation is None:
             return False
         try:
-            return self._document.edit(text, decisions.consistent(change(annotation)))
+            return self._document.edit(text, decisions.consistent(change(annotation)), merge_key)
         except ValueError as error:
             self.refused.emit(str(error))
             return False

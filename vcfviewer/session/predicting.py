@@ -12,6 +12,7 @@ from PySide6.QtCore import QObject, Signal
 from engine.control import CancelToken
 from engine.domain.case import ModelCard, Prediction
 from engine.resources import weights_dir
+from engine.review.opening import read_ahead
 from engine.store import FolderStore
 from engine.weights import list_cards, read_card
 from vcfviewer.jobs import Jobs, Lane
@@ -159,7 +160,8 @@ def predict_once(
     card = read_card(card_path)
     if store is None:
         return model.predict(film.item.film, card_path, cancel, film.item.embedded)
-    digest = store.content_sha256(film.item.film)
+    # A film that stands in a labelme file: that file's bytes change with every save, the film's don't.
+    digest = read_ahead(film.item, cancel).sha256 if film.item.embedded else store.content_sha256(film.item.film)
     kept = store.get_prediction(digest, card)
     if kept is not None:
         return kept

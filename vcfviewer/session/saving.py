@@ -44,6 +44,7 @@ class _Open:
     latest: Annotation
     base: Annotation
     read_only: bool
+    below: Path | None
     blocked: bool = False
 
 
@@ -69,11 +70,11 @@ class Saving(QObject):
         """Return the films whose edits are not in their files."""
         return tuple(self._failing.values())
 
-    def begin(self, key: str, case: OpenedCase, store: FolderStore | None) -> None:
-        """Keep a film that was opened: what is on disk is what was read."""
+    def begin(self, key: str, case: OpenedCase, store: FolderStore | None, below: Path | None = None) -> None:
+        """Keep a film that was opened: what is on disk is what was read; folders may be made `below` that folder."""
         self._open[key] = _Open(
             case.annotation_path, store, case.file_sha256, case.annotation, case.base,
-            read_only=case.holder is not None, blocked=case.conflict is not None,
+            read_only=case.holder is not None, below=below, blocked=case.conflict is not None,
         )  # fmt: skip
         if case.recovered and case.conflict is None:
             self._save(key)
@@ -88,7 +89,7 @@ class Saving(QObject):
 
         def work(_cancel: CancelToken) -> None:
             if store is not None:
-                store.record(key, recorded.kind, recorded.text, recorded.before, recorded.after)
+                store.record(key, recorded.kind, recorded.text, recorded.before, recorded.after, joined=recorded.joined)
 
         self._jobs.submit(
             Lane.WRITING,
@@ -137,8 +138,10 @@ class Saving(QObject):
             # What is expected is read here, in the lane: the save before this one has set it by now. Where a newer
             # edit waits with a save of its own, the journal's turn comes first.
             if not entry.blocked and annotation is entry.latest:
-                saved = save_case(entry.store, key, entry.path, annotation, entry.expected)
+                saved = save_case(entry.store, key, entry.path, annotation, entry.expected, below=entry.below)
                 entry.expected, entry.base = saved.sha256, annotation
+                if saved.journal_error is not None:
+                    raise saved.journal_error
 
         self._jobs.submit(
             Lane.WRITING,

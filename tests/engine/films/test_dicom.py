@@ -13,8 +13,8 @@ from pydicom.uid import DeflatedExplicitVRLittleEndian, ExplicitVRLittleEndian, 
 
 from engine.errors import FilmReadError
 from engine.films import read_film
-from engine.films.dicom import looks_like_dicom
 from engine.films.display import film_to_grey, render
+from engine.films.sniff import looks_like_dicom
 
 HEIGHT, WIDTH = 64, 48
 UNREADABLE = ("CR_korean_name.dcm", "DX_broken_codestream.dcm")
