@@ -3316,6 +3316,10 @@ It is not written over. Your edits are kept in the journal. Repair or remove the
         <translation>labelme 파일의 폴더</translation>
     </message>
     <message>
+        <source>Nothing was edited on this film; there is nothing to save.</source>
+        <translation>이 필름에는 편집한 내용이 없어 저장할 것이 없습니다.</translation>
+    </message>
+    <message>
         <source>Every edit is saved as you make it; this film was saved once more.</source>
         <translation>편집은 할 때마다 저장됩니다. 이 필름을 한 번 더 저장했습니다.</translation>
     </message>
