@@ -14,7 +14,6 @@ from vcfviewer.actions import opening
 from vcfviewer.jobs import Jobs
 from vcfviewer.model_process import ModelProcess
 from vcfviewer.samples import sample_folder
-from vcfviewer.session.predicting import bundled_card
 from vcfviewer.settings import SettingsStore
 from vcfviewer.theme import app_icon, apply_theme
 from vcfviewer.translation import install_translation
@@ -39,10 +38,8 @@ def run(films: Sequence[Path]) -> int:
     settings = SettingsStore(QSettings())
     install_translation(app, settings.current.language)
     apply_theme(app, settings.current.theme)
+    # The model's process starts with the first film: beside the window's own start it would delay both.
     model = ModelProcess()
-    chosen = settings.current.model_card
-    # Now, so that the model is ready by the time the first film is on the screen.
-    model.start(Path(chosen) if chosen else bundled_card())
     jobs = Jobs()
     window = MainWindow(settings, jobs, model)
     unexpected = Unexpected(window)

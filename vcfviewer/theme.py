@@ -20,8 +20,8 @@ from engine.domain.matching import MatchKind
 from engine.resources import resources_dir
 from vcfviewer.settings import Theme
 
-ICON_SIZES = (16, 24, 32, 48, 96)
-"""Pixels of the pixmaps of an icon; the largest serves 32-pixel toolbars on a screen of three times the density."""
+ICON_SIZES = (24, 48)
+"""Pixels of the pixmaps of an icon, for plain and for dense screens; drawing five took a sixth of the start."""
 
 NEUTRAL = "#B4B4B4"
 """Outlines that are no finding of either side: normals, unknown labels, shapes of other programs."""

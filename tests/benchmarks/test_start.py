@@ -20,7 +20,6 @@ from PySide6.QtCore import QSettings
 from vcfviewer.application import make_application
 from vcfviewer.jobs import Jobs
 from vcfviewer.model_process import ModelProcess
-from vcfviewer.session.predicting import bundled_card
 from vcfviewer.settings import SettingsStore
 from vcfviewer.theme import apply_theme
 from vcfviewer.window import MainWindow
@@ -29,7 +28,6 @@ app = make_application(["vcfviewer"])
 settings = SettingsStore(QSettings(sys.argv[3], QSettings.Format.IniFormat))
 apply_theme(app, settings.current.theme)
 model = ModelProcess()
-model.start(bundled_card())
 window = MainWindow(settings, Jobs(), model)
 window.show()
 def shown(key, case):

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from PySide6.QtWidgets import QFileDialog
 
-from vcfviewer.actions import labelme, opening, sharing
+from vcfviewer.actions import opening
 from vcfviewer.actions.desk import Desk
 from vcfviewer.actions.rows import Action, always, can_edit, has_film, has_folder
 from vcfviewer.translation import QT_TRANSLATE_NOOP, translate
@@ -68,6 +68,27 @@ def folder_runs(desk: Desk) -> bool:
     return desk.session.predicting.state.running
 
 
+def export(desk: Desk) -> None:
+    """Export films; imported now, for it would hold up the program's start."""
+    from vcfviewer.actions import sharing
+
+    sharing.export(desk)
+
+
+def retrain(desk: Desk) -> None:
+    """Train a model anew; imported now, as for an export."""
+    from vcfviewer.actions import sharing
+
+    sharing.retrain(desk)
+
+
+def edit_in_labelme(desk: Desk) -> None:
+    """Edit the film in labelme; imported now, as for an export."""
+    from vcfviewer.actions import labelme
+
+    labelme.edit(desk)
+
+
 def move_threshold(desk: Desk, by: float) -> None:
     """Move the score threshold."""
     desk.session.case.set_threshold(min(0.99, max(0.05, round(desk.session.case.threshold + by, 2))))
@@ -82,9 +103,9 @@ ACTIONS = (
     Action("samples", FILE, QT_TRANSLATE_NOOP("actions", "Open the sample films"), opening.open_samples, "", always),
     Action("save", FILE, QT_TRANSLATE_NOOP("actions", "Save now"), save, "Ctrl+S", can_edit, separated=True),
     Action("export", FILE, QT_TRANSLATE_NOOP("actions", "Export…"),
-           sharing.export, "Ctrl+Shift+E", has_folder, "export", toolbar=True),
+           export, "Ctrl+Shift+E", has_folder, "export", toolbar=True),
     Action("edit_in_labelme", FILE, QT_TRANSLATE_NOOP("actions", "Edit in labelme"),
-           labelme.edit, "Ctrl+Shift+L", can_edit, "labelme"),
+           edit_in_labelme, "Ctrl+Shift+L", can_edit, "labelme"),
     Action("settings", FILE, QT_TRANSLATE_NOOP("actions", "Settings…"),
            opening.settings, "Ctrl+,", always, "settings", separated=True),
     Action("quit", FILE, QT_TRANSLATE_NOOP("actions", "Quit"),
@@ -115,5 +136,5 @@ ACTIONS = (
     Action("models", MODEL, QT_TRANSLATE_NOOP("actions", "Choose the model…"),
            opening.models, "Ctrl+Shift+M", always, "model_card", separated=True),
     Action("retrain", MODEL, QT_TRANSLATE_NOOP("actions", "Retrain…"),
-           sharing.retrain, "Ctrl+Shift+R", always, "retrain"),
+           retrain, "Ctrl+Shift+R", always, "retrain"),
 )  # fmt: skip

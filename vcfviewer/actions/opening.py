@@ -14,7 +14,6 @@ from engine.domain.decisions import film_review
 from engine.errors import WeightsError
 from engine.resources import weights_dir
 from vcfviewer.actions.desk import Desk
-from vcfviewer.panels.dialogs.about_dialog import AboutDialog
 from vcfviewer.panels.dialogs.comment_dialog import CommentDialog
 from vcfviewer.panels.dialogs.errors import describe_error
 from vcfviewer.panels.dialogs.hint import HintOverlay, first_steps
@@ -66,16 +65,17 @@ def use_model(desk: Desk, card: Path) -> None:
 
 def model_card(desk: Desk) -> None:
     """Show the card of the model in use."""
-    dialog = AboutDialog(card_in_use(desk), versions(), desk.window)
-    dialog.show_card()
-    dialog.keys_asked.connect(lambda: keys(desk))
-    present(dialog)
+    about(desk, card_page=True)
 
 
-def about(desk: Desk) -> None:
-    """Say what this program is and is not for."""
+def about(desk: Desk, *, card_page: bool = False) -> None:
+    """Say what this program is and is not for; imported now, for the list of licences would hold up the start."""
+    from vcfviewer.panels.dialogs.about_dialog import AboutDialog
+
     dialog = AboutDialog(card_in_use(desk), versions(), desk.window)
     dialog.keys_asked.connect(lambda: keys(desk))
+    if card_page:
+        dialog.show_card()
     present(dialog)
 
 
