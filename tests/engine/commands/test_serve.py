@@ -1,7 +1,7 @@
 import base64
+import hashlib
 import io
 import json
-import pickle
 import shutil
 import subprocess
 import sys
@@ -15,6 +15,7 @@ from engine.commands.serve import Bench
 from engine.control import CancelToken
 from engine.errors import FilmReadError, WeightsError
 from engine.films import read_film
+from engine.films.packed import read_packed
 from engine.predict import load_model, predict
 from engine.weights import read_card
 
@@ -148,11 +149,12 @@ def test_films_are_read_into_files(coarse_films, tmp_path, monkeypatch, capsys):
         monkeypatch, capsys, "decode", {"id": 1, "film": str(coarse_films / "film7.dcm"), "out": str(out)},
         {"id": 2, "film": str(tmp_path / "gone.png"), "out": str(lost)},
     )  # fmt: skip
-    assert done == {"event": "decoded", "id": 1, "out": str(out)}
-    read = pickle.loads(out.read_bytes())
+    digest = hashlib.sha256((coarse_films / "film7.dcm").read_bytes()).hexdigest()
+    assert done == {"event": "decoded", "id": 1, "out": str(out), "sha256": digest}
+    read = read_packed(out, coarse_films / "film7.dcm")
     expected = read_film(coarse_films / "film7.dcm")
-    assert (read.film.pixels == expected.pixels).all()
-    assert (read.film.spacing, read.film.displays) == (expected.spacing, expected.displays)
+    assert (read.pixels == expected.pixels).all()
+    assert (read.spacing, read.displays) == (expected.spacing, expected.displays)
     assert (failed["error"], failed["path"]) == ("film", str(tmp_path / "gone.png"))
     assert not lost.exists()
 
