@@ -148,7 +148,6 @@ class MainWindow(QMainWindow):
         session.case.changed.connect(react.case_changed)
         session.case.chosen.connect(screen.show_choice)
         session.case.chosen.connect(lambda _key: self.bar.refresh())
-        session.deciding.decided.connect(react.decided)
         session.folder.row_changed.connect(self.worklist.update_row)
         session.predicting.working.connect(react.working)
         session.predicting.progress.connect(screen.show_progress)

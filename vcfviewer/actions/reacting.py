@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QObject, QPoint, QTimer
+from PySide6.QtCore import QObject, QPoint
 from PySide6.QtWidgets import QApplication, QInputDialog, QMenu
 
 from engine.domain.decisions import RejectReason
@@ -62,12 +62,6 @@ class Reactions(QObject):
         self._screen.show_case()
         self._desk.arrived()
         self._bar.refresh()
-
-    def decided(self, _key: str) -> None:
-        """Go on to the next disagreement of this film, once a finding is decided; stay where none is left."""
-        following = self._desk.session.deciding.next_open(1)
-        if following:
-            QTimer.singleShot(0, self, lambda: self._desk.choose(following))
 
     def edit(self, request: EditRequest) -> None:
         """Run an edit that a tool asks for."""

@@ -49,7 +49,9 @@ def export(desk: Desk) -> None:
         chosen = films[request.films]
 
         def work(cancel: CancelToken) -> ExportReport:
-            return export_bundle(items_of(chosen, store, card), request.options, reporter.told.emit, cancel)
+            return export_bundle(
+                items_of(chosen, store, card), request.options, reporter.told.emit, cancel, len(chosen)
+            )
 
         def failed(error: Exception) -> None:
             if not isinstance(error, (EngineError, OSError)):

@@ -23,7 +23,6 @@ class Deciding(QObject):
     """Turns keys into edits of the document; `refused` says in one sentence why an edit can't be done."""
 
     refused = Signal(str)
-    decided = Signal(str)  # the key of the finding that was decided on
 
     def __init__(self, document: Document, case: CaseSession, parent: QObject | None = None) -> None:
         """Edit `document`, for the findings of `case`."""
@@ -49,10 +48,7 @@ class Deciding(QObject):
             self.refused.emit(self.tr("Choose a finding first: N goes to the next disagreement."))
             return False
         text = self.tr("Accept {label}").format(label=row.label)
-        done = self.apply(text, lambda annotation: self._accepted(annotation, row))
-        if done:
-            self.decided.emit(row.key)
-        return done
+        return self.apply(text, lambda annotation: self._accepted(annotation, row))
 
     def accept_all(self) -> bool:
         """Accept everything that the model found on this film and nobody decided on."""
@@ -78,12 +74,9 @@ class Deciding(QObject):
         predicted = row.predicted
         card = None if self._case.prediction is None else self._case.prediction.card
         text = self.tr("Reject {label}").format(label=predicted.label)
-        done = self.apply(
+        return self.apply(
             text, lambda annotation: decisions.reject(annotation, predicted, card, reason, self.reader, now())
         )
-        if done:
-            self.decided.emit(row.key)
-        return done
 
     def withdraw(self) -> bool:
         """Take the decision on the finding in question back."""
