@@ -138,7 +138,8 @@ class MeasureTool(PointsTool):
                 translate("Tools", "Click the other end of the line. Esc cancels."),
             ),
         }
-        return hints[self._kind][begun]
+        # The last point is set by the button going down, and done with when it comes up.
+        return hints[self._kind][min(begun, self.needed - 1)]
 
     def delete_vertices(self) -> bool:
         """Take the last point back, else the last measure off."""

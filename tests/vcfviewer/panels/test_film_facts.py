@@ -3,7 +3,7 @@
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QSignalSpy, QTest
-from PySide6.QtWidgets import QDoubleSpinBox, QLabel, QPushButton, QSlider
+from PySide6.QtWidgets import QDoubleSpinBox, QLabel, QPushButton, QSlider, QStyle, QStyleOptionSlider
 from qt import settle
 
 from engine.domain.morphometry import Facing
@@ -86,7 +86,10 @@ def test_a_narrow_bar_breaks_between_facts_and_cuts_nothing(facts):
 def test_the_slider_tells_while_it_is_dragged(threshold):
     slider = threshold.findChild(QSlider)
     spy = QSignalSpy(threshold.changed)
-    start = QPoint(round(slider.width() * 0.69), slider.height() // 2)
+    option = QStyleOptionSlider()
+    slider.initStyleOption(option)
+    parts = QStyle.ComplexControl.CC_Slider, option, QStyle.SubControl.SC_SliderHandle
+    start = slider.style().subControlRect(*parts, slider).center()
     QTest.mousePress(slider, Qt.MouseButton.LeftButton, pos=start)
     for step in range(1, 6):
         QTest.mouseMove(slider, start - QPoint(12 * step, 0))
