@@ -132,6 +132,7 @@ def test_a_training_outlives_the_window_and_is_found_paused_stopped_and_resumed(
     assert "ended without a result; resume it to go on" in run.status().message
 
 
+@pytest.mark.slow
 def test_a_training_ends_with_curves_and_a_card(films, card, tmp_path, ended):
     plan = TrainingPlan(films, tmp_path / "run", films / "split.json", settings(card, epochs=2), validate_every=2)
     run = start_training(plan)
