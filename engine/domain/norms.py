@@ -40,6 +40,10 @@ class LevelNorm:
             return self.anterior_men
         return (self.anterior_women + self.anterior_men) / 2
 
+    def wedge_angle(self, sex: Sex | None) -> float:
+        """Return the mean wedge angle in degrees, 2 atan((Hp - Ha) / 2D), positive where kyphotic."""
+        return math.degrees(2 * math.atan((self.posterior - self.anterior(sex)) / (2 * self.depth)))
+
 
 @dataclass(frozen=True, slots=True)
 class Norms:
@@ -57,17 +61,15 @@ class Norms:
         return Heights(anterior, (anterior + norm.posterior) / 2 - self.concavity, norm.posterior)
 
     def wedge_angle(self, level: Level, sex: Sex | None = None) -> float | None:
-        """Return the normal wedge angle in degrees, 2 atan((Hp - Ha) / 2D); None for a level without norm."""
+        """Return the normal wedge angle in degrees; None for a level without norm."""
         norm = self.levels.get(level)
-        if norm is None:
-            return None
-        return math.degrees(2 * math.atan((norm.posterior - norm.anterior(sex)) / (2 * norm.depth)))
+        return None if norm is None else norm.wedge_angle(sex)
 
 
 _CONCAVITIES = 0.7 + 1.5
 """Mean depth of the superior and the inferior endplate's concavity in mm, 591 living endplates (PMC3481085)."""
 
-_LIVING_SCALE = 1.12
+LIVING_SCALE = 1.12
 """Living bodies are 10 to 15 % larger than the cadaver means below."""
 
 STANDARD_NORMS = Norms(
@@ -84,7 +86,7 @@ STANDARD_NORMS = Norms(
             Level.L5: LevelNorm(22.9, 34.7, 27.6, 25.7),
         }
     ),
-    concavity=_CONCAVITIES / _LIVING_SCALE,
+    concavity=_CONCAVITIES / LIVING_SCALE,
 )
 """Posterior heights and depths after Panjabi 1991/1992; anterior heights from these and the wedge angles of 240
 skeletons (PMC2899959, Table 1)."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, is_dataclass
 
 import numpy as np
@@ -14,7 +14,16 @@ from engine.domain.matching import LevelRule, Match, MatchKind
 from engine.errors import DataError
 from engine.evaluation.calibration import Calibration, calibrate
 from engine.evaluation.delineation import PairFigures, confusion, measure_pair
-from engine.evaluation.detection import FROC_POINTS, IOU_THRESHOLDS, Ranking, froc_at, rank
+from engine.evaluation.detection import (
+    FROC_POINTS,
+    IOU_THRESHOLDS,
+    Ranking,
+    Rankings,
+    froc_at,
+    mean_ap_of,
+    rank,
+    rank_levels,
+)
 from engine.evaluation.films import (
     FilmFigures,
     FractureFigures,
@@ -100,10 +109,9 @@ class Evaluation:
             ("area under the ROC curve", film.auc),
         ]  # fmt: skip
         for share in PREVALENCES:
-            ppv, npv = predictive_values(film.sensitivity.value, film.specificity.value, share)
-            rows.append(
-                (f"predictive values where {share:.0%} of films have a fracture", f"{_told(ppv)} / {_told(npv)}")
-            )
+            values = predictive_values(film.sensitivity.value, film.specificity.value, share)
+            for name, value in zip(("positive", "negative"), values, strict=True):
+                rows.append((f"{name} predictive value where {share:.0%} of films have a fracture", _told(value)))
         title = f"Films ({self.films}) at score {self.score_threshold:.3f}: is there any fracture?"
         return title, ("figure", "value (95 % interval)"), rows
 
@@ -198,35 +206,24 @@ def evaluate(
 
 
 def _precisions(records: Sequence[FilmRecord], weights: Float) -> dict[str, dict[str, Estimate]]:
-    sick = [at for at, one in enumerate(records) if one.truth]
-    subset = [records[at] for at in sick]
+    """Return AP by name; every film is ranked once for masks and once for boxes."""
+    masks, boxes = rank_levels(records, IOU_THRESHOLDS), rank_levels(records, (0.5,), "box")
+    half = {label: levels[:1] for label, levels in masks.items()}
+    every, sick = np.ones(len(records)), np.array([float(bool(one.truth)) for one in records])
     return {
-        "mask AP50": _precision(records, weights, (0.5,), "mask"),
-        "mask AP50, fracture films": _precision(subset, weights[:, sick], (0.5,), "mask"),
-        "mask AP50:95": _precision(records, weights, IOU_THRESHOLDS, "mask"),
-        "box AP50": _precision(records, weights, (0.5,), "box"),
+        "mask AP50": _precision(half, weights, every),
+        "mask AP50, fracture films": _precision(half, weights, sick),
+        "mask AP50:95": _precision(masks, weights, every),
+        "box AP50": _precision(boxes, weights, every),
     }
 
 
-def _precision(
-    records: Sequence[FilmRecord], weights: Float, thresholds: Sequence[float], kind: str
-) -> dict[str, Estimate]:
-    rankings = {label: [rank(records, label, at, kind) for at in thresholds] for label in PAPER_CLASSES}
-
-    def of(label: str) -> Callable[[Float | None], float]:
-        return lambda row: float(np.mean([one.average_precision(row) for one in rankings[label]]))
-
-    counts = {label: int(rankings[label][0].truths.sum()) for label in PAPER_CLASSES}
-    known = [label for label in PAPER_CLASSES if counts[label]]
-    values = {label: of(label)(None) for label in PAPER_CLASSES}
-    drawn = {label: np.array([of(label)(row) for row in weights]) for label in known}
-    result = {
-        label: percentile_interval(values[label], drawn.get(label, np.zeros(0)), counts[label])
-        for label in PAPER_CLASSES
-    }
-    mean = float(np.mean([values[label] for label in known])) if known else float("nan")
-    means = np.mean([drawn[label] for label in known], axis=0) if known else np.zeros(0)
-    return {**result, "all": percentile_interval(mean, means, sum(counts.values()))}
+def _precision(rankings: Rankings, weights: Float, counted: Float) -> dict[str, Estimate]:
+    """Return AP by level and under `all`, on the films that are `counted` (films,) 1 and not 0."""
+    values, drawn = mean_ap_of(rankings, counted), mean_ap_of(rankings, weights * counted)
+    counts = {label: int(levels[0].truths.sum()) for label, levels in rankings.items()}
+    counts["all"] = sum(counts.values())
+    return {name: percentile_interval(float(value), drawn[name], counts[name]) for name, value in values.items()}
 
 
 def _by_level(matched: Sequence[Sequence[Match]]) -> dict[str, Estimate]:

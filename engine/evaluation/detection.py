@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -35,10 +35,31 @@ class Ranking:
     films: NDArray[np.int64]
     truths: NDArray[np.int64]
 
-    def average_precision(self, weights: Float | None = None) -> float:
-        """Return COCO's AP, with each film counted `weights` (films,) times; NaN where nothing is annotated."""
+    def average_precision(self, weights: Float | None = None) -> Float:
+        """Return COCO's AP, with each film counted `weights` (..., films) times, (...); NaN where nothing is annotated.
+
+        A row of `weights` is one replicate of a bootstrap, or a subset of the films: those left out count 0.
+        """
         counted = np.ones(len(self.truths)) if weights is None else weights
-        return _interpolated(self.hits, counted[self.films], float(counted @ self.truths))
+        # Precision peaks at hits: how many detections of which film stand above each? Below the last nothing matters.
+        hits = np.flatnonzero(self.hits)
+        owners, column = np.unique(self.films[: hits[-1] + 1] if len(hits) else self.films[:0], return_inverse=True)
+        above = np.zeros((len(owners), len(hits)))
+        np.add.at(above, (column, np.searchsorted(hits, np.arange(len(column)))), 1.0)
+        seen = counted[..., owners] @ np.cumsum(above, axis=1)
+        right = np.cumsum(counted[..., self.films[hits]], axis=-1)
+        return _interpolated(right, seen, counted @ self.truths)
+
+
+Rankings = Mapping[str, tuple[Ranking, ...]]
+"""A level's rankings, one for each IoU threshold, under the level's name."""
+
+
+def rank_levels(
+    records: Sequence[FilmRecord], thresholds: Sequence[float] = (0.5,), kind: str = "mask", rle: bool = False
+) -> Rankings:
+    """Rank the detections of every level at each IoU threshold; what overlaps how far is computed once."""
+    return {label: _rank_at(records, label, thresholds, kind, rle) for label in PAPER_CLASSES}
 
 
 def rank(
@@ -48,29 +69,36 @@ def rank(
 
     `kind` is `mask` or `box`; masks are compared exactly, or with `rle` as COCO rasterises them.
     """
+    return _rank_at(records, label, (iou_threshold,), kind, rle)[0]
+
+
+def _rank_at(
+    records: Sequence[FilmRecord], label: str | None, thresholds: Sequence[float], kind: str, rle: bool
+) -> tuple[Ranking, ...]:
     scores: list[float] = []
-    hits: list[bool] = []
     films: list[int] = []
     truths: list[int] = []
+    hits: tuple[list[bool], ...] = tuple([] for _ in thresholds)
     for at, record in enumerate(records):
         truth = [shape for shape in record.truth if label is None or _level(shape) == label]
         found = [shape for shape in record.found if label is None or _level(shape) == label][:MAX_DETECTIONS]
         truths.append(len(truth))
         scores.extend(1.0 if shape.score is None else shape.score for shape in found)
-        partners = pair_greedily(_overlap(found, truth, record.image_size, kind, rle), iou_threshold)
-        hits.extend(partner is not None for partner in partners)
         films.extend([at] * len(found))
+        overlap = _overlap(found, truth, record.image_size, kind, rle)
+        for threshold, row in zip(thresholds, hits, strict=True):
+            row.extend(partner is not None for partner in pair_greedily(overlap, threshold))
     values = np.array(scores, np.float64)
     order = np.argsort(-values, kind="mergesort")
-    return Ranking(
-        values[order], np.array(hits, np.bool_)[order], np.array(films, np.int64)[order], np.array(truths, np.int64)
-    )
+    owners, counts = np.array(films, np.int64)[order], np.array(truths, np.int64)
+    return tuple(Ranking(values[order], np.array(row, np.bool_)[order], owners, counts) for row in hits)
 
 
 def ap_coco(hits: ArrayLike, truths: int) -> float:
     """Return AP of a ranked list by COCO's 101 recall points; NaN for no truth, which pycocotools leaves out."""
     ranked = np.asarray(hits, np.bool_)
-    return _interpolated(ranked, np.ones(len(ranked)), float(truths))
+    seen = np.flatnonzero(ranked).astype(np.float64) + 1
+    return float(_interpolated(np.arange(1, len(seen) + 1, dtype=np.float64), seen, np.array(float(truths))))
 
 
 def ap_voc_all_point(hits: ArrayLike, truths: int) -> float:
@@ -110,11 +138,20 @@ def mean_ap(
     records: Sequence[FilmRecord], thresholds: Sequence[float] = (0.5,), kind: str = "mask", rle: bool = False
 ) -> dict[str, float]:
     """Return AP a level, and under `all` the mean over the levels that are annotated; NaN for the others."""
-    values = {}
-    for label in PAPER_CLASSES:
-        values[label] = float(np.mean([rank(records, label, at, kind, rle).average_precision() for at in thresholds]))
-    known = [value for value in values.values() if not np.isnan(value)]
-    return {**values, "all": float(np.mean(known)) if known else float("nan")}
+    values = mean_ap_of(rank_levels(records, thresholds, kind, rle), np.ones(len(records)))
+    return {name: float(value) for name, value in values.items()}
+
+
+def mean_ap_of(rankings: Rankings, weights: Float) -> dict[str, Float]:
+    """Return `mean_ap` of films already ranked, (...), with each film counted `weights` (..., films) times."""
+    values = {
+        label: np.asarray(np.mean([one.average_precision(weights) for one in levels], axis=0))
+        for label, levels in rankings.items()
+    }
+    table = np.stack(list(values.values()))
+    known = ~np.isnan(table)
+    total, levels = np.where(known, table, 0.0).sum(axis=0), known.sum(axis=0)
+    return {**values, "all": np.where(levels > 0, total / np.maximum(levels, 1), np.nan)}
 
 
 def froc(ranking: Ranking, films: int) -> tuple[Float, Float]:
@@ -130,15 +167,18 @@ def froc_at(ranking: Ranking, films: int, points: Sequence[float] = FROC_POINTS)
     return {point: float(max(sensitivity[wrong <= point], default=0.0)) for point in points}
 
 
-def _interpolated(hits: NDArray[np.bool_], weights: Float, truths: float) -> float:
-    if truths <= 0:
-        return float("nan")
-    right = np.cumsum(weights * hits)
-    seen = np.cumsum(weights)
+def _interpolated(right: Float, seen: Float, truths: Float) -> Float:
+    """Return COCO's AP (...) from the true (..., hits) and all (..., hits) detections down to each hit.
+
+    `truths` (...) counts the annotated findings; where there are none AP is NaN, which pycocotools leaves out.
+    """
     precision = right / np.maximum(seen, np.finfo(float).eps)
-    envelope = np.maximum.accumulate(precision[::-1])[::-1]
-    at = np.searchsorted(right / truths, RECALLS, side="left")
-    return float(np.concatenate([envelope, [0.0]])[np.minimum(at, len(envelope))].mean())
+    envelope = np.maximum.accumulate(precision[..., ::-1], axis=-1)[..., ::-1]
+    recall = right / np.where(truths > 0, truths, 1.0)[..., None]
+    # Each recall point takes the envelope of the first hit that reaches it: how many fall to which hit?
+    reached = np.searchsorted(RECALLS, recall, side="right")
+    points = np.diff(reached, axis=-1, prepend=0)
+    return np.asarray(np.where(truths > 0, (points * envelope).sum(axis=-1) / len(RECALLS), np.nan))
 
 
 def _overlap(found: Sequence[Shape], truth: Sequence[Shape], size: tuple[int, int], kind: str, rle: bool) -> Float:

@@ -55,7 +55,8 @@ def _precision_recall(result: Evaluation, records: Sequence[FilmRecord]) -> Figu
             axes.plot(recall, precision, color=colour, label=f"{label} (n = {truths})")
     axes.set(xlim=(0, 1.01), ylim=(0, 1.02))
     if axes.get_legend_handles_labels()[0]:
-        axes.legend(frameon=False, fontsize=8)
+        # Not "best": looking for it takes seconds on long curves, and matplotlib then warns.
+        axes.legend(frameon=False, fontsize=8, loc="lower left")
     return figure
 
 
@@ -80,7 +81,7 @@ def _reliability(result: Evaluation) -> Figure:
     ):  # fmt: skip
         _plot_bins(axes, f"{name} (ECE {one.error:.3f}, n = {one.n})", one, colour)
     axes.set(xlim=(0, 1), ylim=(0, 1.02))
-    axes.legend(frameon=False, fontsize=8)
+    axes.legend(frameon=False, fontsize=8, loc="upper left")
     return figure
 
 

@@ -1,7 +1,7 @@
 """A person's spine: bodies, discs and alignment, sampled around level norms.
 
-Sources: posterior heights and depths Panjabi 1991/1992 (working means, scaled to living adults), wedge angles of the
-skeletal series PMC2899959, endplate concavity PMC3481085, disc heights and lordosis PMC6680033.
+Sources: the bodies' heights, depths and wedges are the level norms (`engine.domain.norms`), scaled to living adults;
+endplate concavity PMC3481085, disc heights and lordosis PMC6680033.
 """
 
 from __future__ import annotations
@@ -15,44 +15,41 @@ import numpy as np
 from numpy.random import Generator
 
 from engine.domain.labels import Level
-
-LIVING_SCALE = 1.12
-"""Living vertebrae are 10 to 15 % larger than the cadaver means of the table."""
+from engine.domain.norms import LIVING_SCALE, STANDARD_NORMS, Sex
 
 
 @dataclass(frozen=True, slots=True)
-class LevelNorm:
-    """Means of one level, mm and degrees: posterior height, endplate depth, wedge (women, men), spinous thickness."""
+class Surroundings:
+    """Means of what lies around a level's body; sizes and wedges of the body itself are the domain's level norms.
 
-    posterior: float
-    depth: float
-    wedge_women: float
-    wedge_men: float
+    `spinous` is the spinous process's thickness as a share of the body's height; `disc` (mm) and `disc_wedge` (degrees,
+    kyphotic positive) are those of the disc below; `pedicle` is the pedicle's height in mm.
+    """
+
     spinous: float
     disc: float
     disc_wedge: float
     pedicle: float
 
 
-NORMS: Mapping[Level, LevelNorm] = MappingProxyType(
+SURROUNDINGS: Mapping[Level, Surroundings] = MappingProxyType(
     {
-        Level.T9: LevelNorm(19.3, 28.0, 2.8, 4.8, 0.48, 4.6, 0.5, 11.5),
-        Level.T10: LevelNorm(20.2, 29.5, 2.6, 3.8, 0.53, 4.9, 0.5, 12.5),
-        Level.T11: LevelNorm(21.3, 31.0, 4.6, 5.4, 0.54, 5.4, 0.3, 14.5),
-        Level.T12: LevelNorm(22.7, 32.5, 3.5, 4.9, 0.70, 6.0, -1.0, 15.0),
-        Level.L1: LevelNorm(23.8, 34.1, 2.6, 4.1, 0.83, 7.2, -3.0, 14.5),
-        Level.L2: LevelNorm(24.3, 34.6, 0.7, 2.6, 0.87, 8.6, -5.5, 14.0),
-        Level.L3: LevelNorm(23.8, 35.2, -1.1, 1.3, 0.85, 9.6, -7.5, 13.5),
-        Level.L4: LevelNorm(24.1, 35.5, -3.1, -0.7, 0.73, 10.6, -10.0, 13.0),
-        Level.L5: LevelNorm(22.9, 34.7, -7.8, -4.6, 0.62, 10.4, -14.0, 12.9),
+        Level.T9: Surroundings(0.48, 4.6, 0.5, 11.5),
+        Level.T10: Surroundings(0.53, 4.9, 0.5, 12.5),
+        Level.T11: Surroundings(0.54, 5.4, 0.3, 14.5),
+        Level.T12: Surroundings(0.70, 6.0, -1.0, 15.0),
+        Level.L1: Surroundings(0.83, 7.2, -3.0, 14.5),
+        Level.L2: Surroundings(0.87, 8.6, -5.5, 14.0),
+        Level.L3: Surroundings(0.85, 9.6, -7.5, 13.5),
+        Level.L4: Surroundings(0.73, 10.6, -10.0, 13.0),
+        Level.L5: Surroundings(0.62, 10.4, -14.0, 12.9),
     }
 )
-"""`disc` and `disc_wedge` are those of the disc below the level; kyphotic angles are positive."""
 
 CONTEXT_BODIES = 4
 """Bodies above T9 that are drawn for continuity but carry no truth."""
 
-SIMULATED_LEVELS = tuple(NORMS)
+SIMULATED_LEVELS = tuple(SURROUNDINGS)
 
 
 @dataclass(slots=True)
@@ -136,10 +133,10 @@ def sample_person(rng: Generator) -> Person:
 
 def sample_body(level: Level, person: Person, rng: Generator) -> Body:
     """Draw an intact body around its level's norms; heights jitter by 2.5 %, the wedge by 1.6 degrees."""
-    norm = NORMS[level]
+    norm = STANDARD_NORMS.levels[level]
     posterior = norm.posterior * person.scale * (1 + 0.025 * rng.standard_normal())
     depth = norm.depth * person.scale * (1 + 0.03 * rng.standard_normal()) * (1 + 0.0008 * (person.age - 50))
-    wedge = (norm.wedge_women if person.sex == "F" else norm.wedge_men) + 1.6 * rng.standard_normal()
+    wedge = norm.wedge_angle(Sex(person.sex)) + 1.6 * rng.standard_normal()
     anterior = posterior - 2 * depth * math.tan(math.radians(wedge) / 2)
     bowls = (_positive(0.9, 0.45, rng), _positive(1.6, 0.6, rng))
     middle = (anterior + posterior) / 2 - sum(bowls)
@@ -170,7 +167,7 @@ def assemble(person: Person, bodies: list[Body], rng: Generator) -> Spine:
     spine = Spine(person, bodies, sacrum=(x, y, slope))
     worn = rng.random() < person.degeneration
     for body in reversed(bodies):
-        norm = NORMS[body.level]
+        norm = SURROUNDINGS[body.level]
         height = norm.disc * person.scale * max(0.25, rng.normal(0.92, 0.1))
         if worn and rng.random() < 0.35:
             height *= rng.uniform(0.3, 0.75)

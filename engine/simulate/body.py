@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from contourpy import contour_generator
@@ -16,6 +16,8 @@ TABLE = 512
 """Stations at which an endplate's curve is tabulated: 0.08 mm apart."""
 GRID, MARGIN = 0.3, 10.0
 """An outline is found on a grid this fine, mm, that reaches this far beyond the corners."""
+LIMBUS = 0.15
+"""A dent that lies nearer to the anterior wall, as a share of the depth, is the defect of a limbus vertebra."""
 
 Float = NDArray[np.float32]
 Double = NDArray[np.float64]
@@ -125,19 +127,17 @@ def outline(body: Body, vertices: int = 64) -> Double:
 
 
 def six_points(body: Body) -> SixPoints:
-    """Return the six points: corners where endplate and wall curves meet, middles on the endplates at half depth."""
+    """Return the six points where a reader sets them: corners where endplate and wall meet, middles at half depth.
+
+    A collapsed rim is the corner: the point stands where the endplate stands now. Rounded rims, osteophytes and the
+    defect of a limbus vertebra are no part of a height (Genant's reading convention), so that corners lie where the
+    curves would meet without them. A Schmorl's node is part of the endplate, and lowers the middle if it lies there.
+    """
     front_top, back_top = -body.depth[0] / 2, body.depth[0] / 2
     front_low, back_low = -body.depth[1] / 2, body.depth[1] / 2
     u = np.array([0.0, 0.5, 1.0])
-    top, low = _plain_endplate(body, u, True), _plain_endplate(body, u, False)
+    plain = replace(body, lips=(0.0, 0.0, 0.0, 0.0), dents=tuple(dent for dent in body.dents if dent[0] > LIMBUS))
+    top, low = endplate(plain, u, True), endplate(plain, u, False)
     points = [(front_top, top[0]), (0.0, top[1]), (back_top, top[2]),
               (front_low, low[0]), (0.0, low[1]), (back_low, low[2])]  # fmt: skip
     return SixPoints(body_to_patient(body, np.array(points, dtype=np.float64)))
-
-
-def _plain_endplate(body: Body, u: Double, superior: bool) -> NDArray[np.floating]:
-    """Return the endplate without osteophytes, which are no part of a height (Genant's reading convention)."""
-    index = 0 if superior else 1
-    lip = body.lips[index * 2], body.lips[index * 2 + 1]
-    sign = 1.0 if superior else -1.0
-    return endplate(body, u, superior) + sign * 0.5 * (lip[0] * np.exp(-u / 0.06) + lip[1] * np.exp(-(1 - u) / 0.06))

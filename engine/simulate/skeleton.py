@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from scipy.interpolate import CubicSpline
 
 from engine.domain.labels import Level
-from engine.simulate.anatomy import NORMS, Body, Spine
+from engine.domain.norms import LIVING_SCALE, STANDARD_NORMS
+from engine.simulate.anatomy import SURROUNDINGS, Body, Spine
 from engine.simulate.body import body_to_patient, surface_depth
 from engine.simulate.canvas import Canvas, Float, smooth_noise
 
@@ -85,12 +86,12 @@ def _blob(
 
 def draw_posterior(canvas: Canvas, body: Body, spine: Spine, rng: Generator) -> None:
     """Add pedicles, facets, laminae, transverse and spinous processes of one vertebra."""
-    norm, scale = NORMS[body.level], spine.person.scale
+    norm, scale = SURROUNDINGS[body.level], spine.person.scale
     lumbar = body.level.rank >= Level.L1.rank
     half = body.depth[0] / 2
     height = body.expected[2]
     top = body.corners[1]
-    pedicle = norm.pedicle * scale / LIVING
+    pedicle = norm.pedicle * scale / LIVING_SCALE
     mid = top + 0.12 * height + pedicle / 2
     bone = 0.55 + 0.45 * spine.person.mineral
 
@@ -114,13 +115,10 @@ def draw_posterior(canvas: Canvas, body: Body, spine: Spine, rng: Generator) -> 
     thick = (6.5 if lumbar else 5.0) * bone
     tall = norm.spinous * height / 2
     drop = {True: 0.45, False: 0.95}[lumbar] * height
-    length = (31 if lumbar else 27) * scale / LIVING * rng.normal(1, 0.06)
+    length = (31 if lumbar else 27) * scale / LIVING_SCALE * rng.normal(1, 0.06)
     canvas.capsule((at(half + 19, mid + 5), at(half + 19 + length, mid + drop)),
                    (tall * 0.85, tall), thick, 0.0, 1.0, 0.75)  # fmt: skip
     canvas.capsule((at(half + 14, mid + 2), at(half + 22, mid + 8)), (5.5, 5.5), 9 * bone, 0.0, 1.2, 0.4)
-
-
-LIVING = 1.12
 
 
 def _draw_ribs(canvas: Canvas, spine: Spine, body: Body, rng: Generator) -> None:
@@ -169,7 +167,7 @@ def _tube(canvas: Canvas, path: NDArray[np.float64], depth: NDArray[np.float64],
 def draw_sacrum(canvas: Canvas, spine: Spine, rng: Generator, rim: float = 0.6) -> None:
     """Add the sacral bodies with remnant discs, and the median crest behind them."""
     x, y, angle = spine.sacrum
-    size = NORMS[Level.L5].depth * spine.person.scale
+    size = STANDARD_NORMS.levels[Level.L5].depth * spine.person.scale
     mineral = spine.person.mineral * 0.8
     for index in range(5):
         depth, height = size * (1.0 - 0.155 * index), size * (0.80 - 0.08 * index)
@@ -191,7 +189,7 @@ def draw_sacrum(canvas: Canvas, spine: Spine, rng: Generator, rim: float = 0.6) 
 def _draw_iliac(canvas: Canvas, spine: Spine, rng: Generator) -> None:
     """Add both iliac wings (plates with thick crests) and the femoral heads, left and right apart by parallax."""
     sx, sy, _angle = spine.sacrum
-    scale = spine.person.scale / LIVING
+    scale = spine.person.scale / LIVING_SCALE
     rise = rng.normal(26, 9)
     found = canvas.view.window((-1e4, sy - 90), (1e4, 1e4))
     if found is None:

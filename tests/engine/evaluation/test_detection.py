@@ -10,6 +10,7 @@ from pycocotools.cocoeval import COCOeval
 from engine.domain.annotation import Shape
 from engine.domain.labels import PAPER_CLASSES
 from engine.domain.polygon import Polygon
+from engine.evaluation import evaluate
 from engine.evaluation.detection import (
     IOU_THRESHOLDS,
     ap_coco,
@@ -19,7 +20,9 @@ from engine.evaluation.detection import (
     froc,
     froc_at,
     mean_ap,
+    mean_ap_of,
     rank,
+    rank_levels,
 )
 from engine.evaluation.records import FilmRecord
 
@@ -148,6 +151,25 @@ def test_ap_is_that_of_pycocotools(seed, kind, coco_kind):
     assert whole["all"] < at_half["all"] - 0.1
 
 
+@pytest.mark.parametrize("seed", range(2))
+def test_the_evaluation_prints_that_very_ap(seed):
+    records = random_records(seed)
+    found = evaluate(records, score_threshold=0.5, bootstrap_replicates=5).ap
+    printed = {name: {label: one.value for label, one in levels.items()} for name, levels in found.items()}
+    expected = {
+        "mask AP50": mean_ap(records),
+        "mask AP50, fracture films": mean_ap([one for one in records if one.truth]),
+        "mask AP50:95": mean_ap(records, IOU_THRESHOLDS),
+        "box AP50": mean_ap(records, kind="box"),
+    }
+    assert printed.keys() == expected.keys()
+    for name, values in expected.items():
+        assert printed[name] == pytest.approx(values, abs=1e-12, nan_ok=True)
+    assert [printed["box AP50"][name] for name in PAPER_CLASSES] == pytest.approx(
+        coco_ap(records, "bbox")[0], abs=1e-6, nan_ok=True
+    )
+
+
 def test_no_more_than_a_hundred_detections_a_film_and_level_count():
     records = random_records(9, films=3, extras=2)
     rng = np.random.default_rng(9)
@@ -224,6 +246,29 @@ def test_weights_count_films_as_often_as_if_they_were_repeated(seed):
         rank(records, None, 0.5).average_precision(np.ones(len(records)))
         == rank(records, None, 0.5).average_precision()
     )
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_all_replicates_at_once_are_those_one_by_one(seed):
+    records = random_records(30 + seed)
+    weights = np.random.default_rng(seed).integers(0, 3, (7, len(records))).astype(float)
+    weights[0] = 0
+    rankings = rank_levels(records, (0.5, 0.75))
+    together = mean_ap_of(rankings, weights)
+    assert together.keys() == {*PAPER_CLASSES, "all"}
+    for at, row in enumerate(weights):
+        alone = mean_ap_of(rankings, row)
+        for name, values in together.items():
+            assert values[at] == pytest.approx(float(alone[name]), abs=1e-12, nan_ok=True)
+    assert np.isnan([values[0] for values in together.values()]).all()
+
+
+def test_the_mean_of_a_replicate_leaves_out_levels_that_it_lacks():
+    films = [
+        record("a", [finding("t", "L1", box(0, 0))], [finding("p", "L1", box(0, 0), 0.8)]),
+        record("b", [finding("t", "L2", box(0, 0))], []),
+    ]
+    assert mean_ap_of(rank_levels(films), np.array([[1.0, 1.0], [1.0, 0.0]]))["all"].tolist() == [0.5, 1.0]
 
 
 def test_a_replicate_without_any_truth_has_no_ap():

@@ -242,6 +242,10 @@ def test_json_holds_every_figure_and_no_nan(result):
 def test_tables_of_the_corrected_mode_show_all_three_rules_and_levels(result):
     films, fractures, levels, quality = result.tables()
     assert "score 0.500" in films[0]
+    # Sensitivity and specificity 2/3: at 10 % prevalence 2 of 11 findings are right, 18 of 19 silences.
+    values = dict(films[2])
+    assert values["positive predictive value where 10% of films have a fracture"] == f"{2 / 11:.3f}"
+    assert values["negative predictive value where 10% of films have a fracture"] == f"{18 / 19:.3f}"
     assert [row[0] for row in fractures[2]] == [AWARE, NEXT, ANY]
     assert [row[0] for row in levels[2]] == [*PAPER_CLASSES, "all"]
     assert "FROC: sensitivity at 0.25 false a film" in {row[0] for row in quality[2]}
