@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -37,19 +38,25 @@ def run(films: Sequence[Path]) -> int:
     app = make_application(sys.argv[:1])
     settings = SettingsStore(QSettings())
     install_translation(app, settings.current.language)
-    apply_theme(app, settings.current.theme)
-    # The model's process starts with the first film: beside the window's own start it would delay both.
-    model = ModelProcess()
-    jobs = Jobs()
-    window = MainWindow(settings, jobs, model)
+    window = open_window(app, settings, list(films) or [sample_folder()])
     unexpected = Unexpected(window)
     unexpected.caught.connect(window.reactions.failed)
     sys.excepthook = unexpected.hook
-    window.show()
-    window.session.open(list(films) or [sample_folder()])
     if not films and not settings.current.hint_seen:
         QTimer.singleShot(0, window, lambda: opening.hint(window.desk))
     return app.exec()
+
+
+def open_window(app: QApplication, settings: SettingsStore, films: Sequence[Path]) -> MainWindow:
+    """Show the window and let it read the films; what the start made isn't looked through for rubbish any more."""
+    apply_theme(app, settings.current.theme)
+    # The model's process starts with the first film: beside the window's own start it would delay both.
+    window = MainWindow(settings, Jobs(), ModelProcess())
+    window.show()
+    window.session.open(films)
+    gc.freeze()
+    gc.enable()
+    return window
 
 
 def make_application(arguments: Sequence[str]) -> QApplication:

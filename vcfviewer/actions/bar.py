@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QAction, QKeySequence
@@ -25,6 +25,7 @@ class ActionBar:
         self._rows = {row.name: row for row in table}
         self._actions: dict[str, QAction] = {}
         self._menus: dict[str, QMenu] = {}
+        self._undrawn: set[str] = set()
         self.toolbar = QToolBar(translate("actions", "Tools"), window)
         self.toolbar.setObjectName("toolbar")
         self.toolbar.setIconSize(QSize(24, 24))
@@ -32,6 +33,7 @@ class ActionBar:
         window.addToolBar(Qt.ToolBarArea.LeftToolBarArea, self.toolbar)
         for row in table:
             self._add(window, row)
+        self.use_icons()
         self.use_keys(keys)
         self.refresh()
 
@@ -52,10 +54,9 @@ class ActionBar:
             action.setToolTip(f"{action.text()} ({key})" if key else action.text())
 
     def use_icons(self) -> None:
-        """Draw the icons anew, in the colours of the theme."""
-        for name, action in self._actions.items():
-            if self._rows[name].icon:
-                action.setIcon(icon(self._rows[name].icon))
+        """Draw the icons anew, in the colours of the theme: those of the toolbar now, the others with their menu."""
+        self._undrawn = {name for name, row in self._rows.items() if row.icon}
+        self._draw([name for name, row in self._rows.items() if row.toolbar])
 
     def refresh(self) -> None:
         """Enable what is possible now, and tick what holds."""
@@ -69,11 +70,11 @@ class ActionBar:
         menu = self._menus.get(row.group)
         if menu is None:
             menu = self._menus[row.group] = window.menuBar().addMenu(shown(row.group))
+            inside = [name for name, one in self._rows.items() if one.group == row.group]
+            menu.aboutToShow.connect(lambda: self._draw(inside))
         action = QAction(shown(row.text), window)
         action.setObjectName(row.name)
         action.setCheckable(row.checked is not None)
-        if row.icon:
-            action.setIcon(icon(row.icon))
         action.triggered.connect(lambda _checked=False: self._run(row))
         if row.separated:
             menu.addSeparator()
@@ -83,6 +84,11 @@ class ActionBar:
                 self.toolbar.addSeparator()
             self.toolbar.addAction(action)
         self._actions[row.name] = action
+
+    def _draw(self, names: Iterable[str]) -> None:
+        for name in self._undrawn.intersection(names):
+            self._actions[name].setIcon(icon(self._rows[name].icon))
+            self._undrawn.discard(name)
 
     def _run(self, row: Action) -> None:
         row.do(self._desk)
