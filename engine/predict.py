@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,6 +12,9 @@ import cv2
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from torch import Tensor
+from torch.nn import init
+from torch.overrides import TorchFunctionMode
 
 from engine.control import CancelToken
 from engine.domain.annotation import Shape, new_shape_id
@@ -35,12 +39,26 @@ class LoadedModel:
     detector: Detector
 
 
+class _Unfilled(TorchFunctionMode):
+    """Parameters of networks built inside aren't filled with random numbers, which takes longer than reading them."""
+
+    def __torch_function__(
+        self, function: Callable[..., object], _types: object, args: tuple[object, ...] = (),
+        kwargs: Mapping[str, object] | None = None,
+    ) -> object:  # fmt: skip
+        """Leave what an initialiser was to fill as it is; everything else goes its way."""
+        if function in (Tensor.normal_, Tensor.uniform_) or getattr(function, "__module__", "") == init.__name__:
+            return args[0] if args else (kwargs or {})["tensor"]
+        return function(*args, **(kwargs or {}))
+
+
 def load_model(card_path: Path) -> LoadedModel:
     """Build the network of a model card and fill it; raises WeightsError where weights and network don't fit."""
     card = read_card(card_path)
-    detector = load_family(card.model).build(
-        len(card.labels), {**card.options, "short_side": card.input_size[0], "long_side": card.input_size[1]}
-    )
+    with _Unfilled():
+        detector = load_family(card.model).build(
+            len(card.labels), {**card.options, "short_side": card.input_size[0], "long_side": card.input_size[1]}
+        )
     state = load_weights(card_path, card)
     try:
         detector.network.load_state_dict(state)
