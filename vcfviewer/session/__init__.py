@@ -58,6 +58,7 @@ class Session(QObject):
         self.predicting = Predicting(jobs, model, self)
         self.saving = Saving(jobs, self)
         self._settings = settings
+        self._asked = ""
         self._ahead: OrderedDict[str, ReadFilm] = OrderedDict()
         self._summary = QTimer(self)
         self._summary.setSingleShot(True)
@@ -87,10 +88,18 @@ class Session(QObject):
         film, store = self.folder.film(key), self.folder.store
         if film is None:
             return
+        self._asked = key
         self.opening.emit(key)
         if film.item.reason:
             self._block(key, film.item.reason)
-            return
+        elif self.saving.is_writing(key):
+            # Read now, it would come without the edits that are still on their way to the disk.
+            self.saving.when_written(key, lambda: self._read(film, store) if self._asked == key else None)
+        else:
+            self._read(film, store)
+
+    def _read(self, film: ListedFilm, store: FolderStore | None) -> None:
+        key = film.key
         ahead = self._ahead.pop(key, None)
 
         def work(cancel: CancelToken) -> OpenedCase:
@@ -172,9 +181,7 @@ class Session(QObject):
             self._summary.stop()
             self._note_summary()
         if key and store is not None and case is not None and case.holder is None:
-            self._jobs.submit(
-                Lane.WRITING, self.tr("Letting go of the film"), lambda _cancel: store.release(key), lambda _none: None
-            )
+            self.saving.release(key, store)
 
     def _show(self, film: ListedFilm, store: FolderStore | None, case: OpenedCase) -> None:
         self._leave()

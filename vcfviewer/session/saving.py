@@ -7,6 +7,8 @@ is tried again every few seconds until it can be.
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -61,6 +63,7 @@ class Saving(QObject):
         self._jobs = jobs
         self._open: dict[str, _Open] = {}
         self._failing: dict[str, Pending] = {}
+        self._under_way: Counter[str] = Counter()
         self._retry = QTimer(self)
         self._retry.setInterval(RETRY_MILLISECONDS)
         self._retry.timeout.connect(self.try_again)
@@ -91,14 +94,26 @@ class Saving(QObject):
             if store is not None:
                 store.record(key, recorded.kind, recorded.text, recorded.before, recorded.after, joined=recorded.joined)
 
-        self._jobs.submit(
-            Lane.WRITING,
+        self._submit(
+            key,
             self.tr("Keeping the edit"),
             work,
-            lambda _none: None,
+            lambda: None,
             lambda error: self._failed(key, recorded.after, error),
         )
         self._save(key)
+
+    def release(self, key: str, store: FolderStore) -> None:
+        """Let go of a film once all of it is written; others may edit it then."""
+        self._submit(key, self.tr("Letting go of the film"), lambda _cancel: store.release(key), lambda: None)
+
+    def is_writing(self, key: str) -> bool:
+        """Whether something of a film waits to be written: what lies on the disk isn't what the reader made of it."""
+        return self._under_way[key] > 0
+
+    def when_written(self, key: str, then: Callable[[], None]) -> None:
+        """Call `then` as soon as all that waits now is written, or could not be."""
+        self._submit(key, self.tr("Waiting for the last save"), lambda _cancel: None, then)
 
     def settle(self, key: str, sha256: str | None) -> None:
         """Go on saving a film after the reader chose; what lies on the disk, of this sha256, is written over."""
@@ -143,13 +158,37 @@ class Saving(QObject):
                 if saved.journal_error is not None:
                     raise saved.journal_error
 
-        self._jobs.submit(
-            Lane.WRITING,
+        self._submit(
+            key,
             self.tr("Saving {film}").format(film=key),
             work,
-            lambda _none: self._done(key),
+            lambda: self._done(key),
             lambda error: self._failed(key, annotation, error),
         )
+
+    def _submit(
+        self,
+        key: str,
+        what: str,
+        work: Callable[[CancelToken], None],
+        done: Callable[[], None],
+        failed: Callable[[Exception], None] | None = None,
+    ) -> None:
+        """Have something of a film written in its turn."""
+
+        def ended(_none: None) -> None:
+            self._under_way[key] -= 1
+            done()
+
+        def broken(error: Exception) -> None:
+            self._under_way[key] -= 1
+            if failed is None:
+                self._jobs.failed.emit(what, error)
+            else:
+                failed(error)
+
+        self._under_way[key] += 1
+        self._jobs.submit(Lane.WRITING, what, work, ended, broken)
 
     def _done(self, key: str) -> None:
         if self._open[key].blocked:
