@@ -14,6 +14,7 @@ from engine.films import Display
 from engine.review import FilmSummary, agreement
 from engine.review.opening import OpenedCase
 from vcfviewer.canvas.comparison import Comparison
+from vcfviewer.canvas.film_canvas import ShownFilm
 from vcfviewer.canvas.values import Pointer
 from vcfviewer.panels.banners import BannerKind, BannerStack
 from vcfviewer.panels.decision_panel import DecisionPanel
@@ -64,7 +65,9 @@ class Screen:
         """Show a film, as the reader last looked at it."""
         self.blocked.hide()
         self.comparison.setVisible(True)
-        self.comparison.show_film(case.film, self.displays.get(key))
+        prepared = self.session.prepared
+        ready = prepared if isinstance(prepared, ShownFilm) else None
+        self.comparison.show_film(case.film, self.displays.get(key), ready)
         self.comparison.set_read_only(case.holder is not None)
         for kind in (BannerKind.RECOVERED, BannerKind.SECOND_WINDOW, BannerKind.OUTSIDE_CHANGE):
             self.banners.take_away(kind)

@@ -72,7 +72,7 @@ class Desk:
         film = self.session.folder.film(self.session.case.key)
         self.session.case.set_prediction(None)
         if film is not None:
-            self.session.predicting.predict(film, self.session.folder.store)
+            self.session.predicting.predict(film, self.session.folder.store, self.session.case.digest)
 
     def go(self, step: int) -> None:
         """Open the next or previous film in the order shown."""
