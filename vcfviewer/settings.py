@@ -9,7 +9,7 @@ from enum import Enum
 from types import MappingProxyType
 from typing import Any, TypedDict, Unpack
 
-from PySide6.QtCore import QByteArray, QObject, QSettings, Signal
+from PySide6.QtCore import QByteArray, QObject, QSettings, Qt, Signal
 from PySide6.QtWidgets import QMainWindow
 
 LANGUAGES = ("system", "en", "ko")
@@ -143,6 +143,12 @@ class SettingsStore(QObject):
                     "Check that the file may be written and that its disk has room."
                 ).format(file=self._qsettings.fileName())
             )
+
+
+def fill_screen(window: QMainWindow) -> None:
+    """Maximise a window; where no window manager runs, which would do that, its own size fills the screen too."""
+    window.setGeometry(window.screen().availableGeometry())
+    window.setWindowState(Qt.WindowState.WindowMaximized)
 
 
 def read_settings(qsettings: QSettings) -> tuple[Settings, tuple[str, ...]]:

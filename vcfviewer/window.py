@@ -14,6 +14,7 @@ from vcfviewer.actions.closing import may_close
 from vcfviewer.actions.held import HeldKeys
 from vcfviewer.actions.reacting import Reactions, calibrate, go_to_level
 from vcfviewer.canvas.comparison import Comparison
+from vcfviewer.canvas.film_canvas import ShownFilm
 from vcfviewer.jobs import Jobs
 from vcfviewer.model_process import ModelProcess
 from vcfviewer.panels.banners import BannerStack
@@ -27,7 +28,7 @@ from vcfviewer.panels.level_strip import LevelStrip
 from vcfviewer.panels.worklist import WorklistPanel
 from vcfviewer.screen import Screen
 from vcfviewer.session import Session
-from vcfviewer.settings import SettingsStore
+from vcfviewer.settings import SettingsStore, fill_screen
 
 
 class MainWindow(QMainWindow):
@@ -39,7 +40,7 @@ class MainWindow(QMainWindow):
         self.setWindowTitle(self.tr("vcfviewer: research use only, not for diagnosis"))
         self.setAcceptDrops(True)
         self._settings, self._jobs, self._model = settings, jobs, model
-        self.session = Session(jobs, model, settings.current, self)
+        self.session = Session(jobs, model, settings.current, self, ShownFilm.of)
         self.comparison = Comparison(self)
         self.worklist = WorklistPanel(self)
         self.findings = FindingsPanel(self)
@@ -71,8 +72,7 @@ class MainWindow(QMainWindow):
         }
         self._held = HeldKeys(self, holds)
         if not settings.restore_window(self):
-            self.resize(self.screen().availableSize() * 0.95)
-            self.setWindowState(Qt.WindowState.WindowMaximized)
+            fill_screen(self)
         self.reactions.use_model()
 
     def closeEvent(self, event: QCloseEvent) -> None:
