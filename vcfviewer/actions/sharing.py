@@ -77,7 +77,7 @@ def chosen_films(desk: Desk, choice: FilmChoice) -> tuple[ListedFilm, ...]:
     if choice is FilmChoice.ALL:
         return films
     if choice is FilmChoice.SELECTED:
-        keys = set(desk.worklist.selected) or {desk.session.case.key}
+        keys = set(desk.worklist.selected)
         return tuple(film for film in films if film.key in keys)
     done = (ReviewStatus.REVIEWED, ReviewStatus.NO_FRACTURE)
     return tuple(film for film in films if film.summary is not None and film.summary.status in done)
