@@ -38,7 +38,7 @@ class Desk:
     settings: SettingsStore
     jobs: Jobs
     tell: Callable[[str], None]
-    action_keys: tuple[ActionKey, ...]
+    action_keys: Callable[[], tuple[ActionKey, ...]]
     key_rows: Callable[[], tuple[KeyRow, ...]]
     first_finding: bool = False
     """Go to the first disagreement of the film that opens next, as soon as it is predicted."""

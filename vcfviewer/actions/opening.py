@@ -32,7 +32,7 @@ def open_samples(desk: Desk) -> None:
 
 def settings(desk: Desk, action: str = "") -> None:
     """Change the settings."""
-    dialog = SettingsDialog(desk.settings.current, desk.action_keys, desk.window)
+    dialog = SettingsDialog(desk.settings.current, desk.action_keys(), desk.window)
     dialog.chosen.connect(lambda chosen: _take_settings(desk, chosen))
     if action:
         dialog.show_keys(action)
@@ -81,7 +81,7 @@ def about(desk: Desk, *, card_page: bool = False) -> None:
 
 def hint(desk: Desk) -> None:
     """Show the first three steps."""
-    texts = {row.name: row.default for row in desk.action_keys}
+    texts = {row.name: row.default for row in desk.action_keys()}
     texts.update(desk.settings.current.keys)
     shown = {name: texts.get(name, "").partition("; ")[0] for name in ("next_disagreement", "accept", "undo", "keys")}
     steps = first_steps(desk.worklist, desk.comparison, desk.findings, {**shown, "reject": "1"})

@@ -46,6 +46,7 @@ class TooledViews(WindowedViews):
         self._bench.calibration_asked.connect(self.calibration_asked)
         self._bench.status.connect(self.status)
         self._bench.set_tool(ToolName.SELECT)
+        self._texts(self._bench.show_hint)
 
     @property
     def tool(self) -> ToolName:

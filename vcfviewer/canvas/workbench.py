@@ -53,7 +53,7 @@ class Workbench(QObject):
         self._name = ToolName.PAN
         self._hint = ""
         for view in views.values():
-            view.tool_used.connect(self._show_hint)
+            view.tool_used.connect(self.show_hint)
 
     @property
     def tool(self) -> Tool | None:
@@ -92,7 +92,7 @@ class Workbench(QObject):
             view.set_tool(name, self._tool)
         if changed:
             self.tool_changed.emit(name)
-        self._show_hint()
+        self.show_hint()
 
     def select(self, ids: frozenset[str]) -> None:
         """Mark these shapes in both views and tell the window."""
@@ -136,7 +136,8 @@ class Workbench(QObject):
         """Go back to the SELECT tool."""
         self.set_tool(ToolName.SELECT)
 
-    def _show_hint(self) -> None:
+    def show_hint(self) -> None:
+        """Say what a click does now, where that is another than before, or said in another language."""
         hints = {
             ToolName.PAN: self.tr("Drag to move the film, turn the wheel to zoom."),
             ToolName.WINDOW: self.tr("Drag sideways for contrast, up and down for brightness."),

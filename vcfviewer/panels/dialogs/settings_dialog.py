@@ -126,7 +126,6 @@ class SettingsDialog(QDialog):
         form = QFormLayout(page)
         form.addRow(self.tr("&Theme"), self._theme)
         form.addRow(self.tr("L&anguage"), self._language)
-        form.addRow("", text_label(self.tr("Another language shows at the next start."), "muted", wrap=False))
         return page
 
     def _folder_page(self) -> QWidget:
