@@ -2219,6 +2219,10 @@
         <translation>{film} 예측</translation>
     </message>
     <message>
+        <source>Reading the label table</source>
+        <translation>레이블 표 읽기</translation>
+    </message>
+    <message>
         <source>Holding the film</source>
         <translation>필름 잡기</translation>
     </message>
@@ -2260,6 +2264,18 @@
     <message>
         <source>in your own data folder</source>
         <translation>사용자 자료 폴더</translation>
+    </message>
+    <message>
+        <source>Label table</source>
+        <translation>레이블 표</translation>
+    </message>
+    <message>
+        <source>none: only the labels that the program knows</source>
+        <translation>없음: 프로그램이 아는 레이블만</translation>
+    </message>
+    <message>
+        <source>JSON files (*.json)</source>
+        <translation>JSON 파일 (*.json)</translation>
     </message>
     <message>
         <source>Pages of the settings</source>
@@ -2344,6 +2360,14 @@
     <message>
         <source>Labelme files are read from and written to this folder. Empty: they lie beside the films.</source>
         <translation>labelme 파일을 이 폴더에서 읽고 씁니다. 비우면 필름 옆에 둡니다.</translation>
+    </message>
+    <message>
+        <source>La&amp;bel table</source>
+        <translation>레이블 표(&amp;B)</translation>
+    </message>
+    <message>
+        <source>What your own label texts mean: a JSON file such as {example}.</source>
+        <translation>쓰시는 레이블 글의 뜻: {example} 같은 JSON 파일입니다.</translation>
     </message>
     <message>
         <source>&amp;Exports</source>

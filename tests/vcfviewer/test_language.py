@@ -6,17 +6,19 @@ import numpy as np
 import pytest
 from opened_window import PATIENCE, opened_window
 from PySide6.QtCore import QCoreApplication, QEvent, Qt
-from PySide6.QtGui import QAction
+from PySide6.QtGui import QAction, QFontDatabase, QImage, QPainter
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QAbstractButton,
     QComboBox,
+    QDialog,
     QDialogButtonBox,
     QDockWidget,
     QLabel,
     QLineEdit,
     QMenu,
     QTableView,
+    QTabWidget,
     QWidget,
 )
 from qt import settle, wait_until
@@ -203,3 +205,53 @@ def test_a_text_is_said_again_as_long_as_its_widget_lives(qt_app):
     install_translation(qt_app, "ko")
     settle()
     assert len(told) == count
+
+
+def clipped(root):
+    """The texts on a window that have less room than they ask for."""
+    ours = [one for one in root.findChildren(QWidget) if one.isVisible() and not one.objectName().startswith("qt_")]
+    texts = [one for one in ours if isinstance(one, QAbstractButton) and one.text()]
+    texts += [one for one in ours if isinstance(one, QLabel) and one.text() and not one.wordWrap()]
+    return [f"{one.text()}: {one.width()} of {one.sizeHint().width()} px" for one in texts
+            if one.width() < one.sizeHint().width()]  # fmt: skip
+
+
+@pytest.mark.parametrize("code", ["en", "ko"])
+def test_no_text_of_the_window_is_clipped(window, code):
+    choose_language(window, code)
+    assert clipped(window) == []
+
+
+@pytest.mark.parametrize("name", ["settings", "export", "keys", "retrain", "comment", "about"])
+def test_no_text_of_a_dialog_is_clipped_in_korean(window, name):
+    choose_language(window, "ko")
+    window.bar.action(name).trigger()
+    wait_until(lambda: window.findChild(QDialog), what="the dialog")
+    dialog = window.findChild(QDialog)
+    settle()
+    pages = dialog.findChild(QTabWidget)
+    found = []
+    for page in range(1 if pages is None else pages.count()):
+        if pages is not None:
+            pages.setCurrentIndex(page)
+        settle()
+        found += clipped(dialog)
+    dialog.reject()
+    settle()
+    assert found == []
+
+
+def test_hangul_is_drawn_with_a_font_that_has_it(qt_app):
+    """Qt falls back to such a font by itself; a letter that no font has is drawn as the same box as any other."""
+    if not QFontDatabase.families(QFontDatabase.WritingSystem.Korean):
+        pytest.skip("no font of this system has Hangul")
+    drawn = []
+    for letter in ("가", "뼈", "\U000e0fff"):
+        image = QImage(60, 60, QImage.Format.Format_RGB32)
+        image.fill(Qt.GlobalColor.white)
+        painter = QPainter(image)
+        painter.setPen(Qt.GlobalColor.black)
+        painter.drawText(image.rect(), Qt.AlignmentFlag.AlignCenter, letter)
+        painter.end()
+        drawn.append(bytes(image.constBits()))
+    assert len(set(drawn)) == 3

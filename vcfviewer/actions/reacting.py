@@ -33,6 +33,7 @@ class Reactions(QObject):
         self._desk, self._screen, self._bar = desk, screen, bar
         self._theme, self._language = desk.settings.current.theme, desk.settings.current.language
         self._at_work = ""
+        use_labels(desk)
         QGuiApplication.styleHints().colorSchemeChanged.connect(self.system_scheme_changed)
 
     def listed(self, listing: Listing) -> None:
@@ -160,6 +161,7 @@ class Reactions(QObject):
         self._screen.decisions.film.commit_comment()
         before = self._desk.session.predicting.card_path
         self._desk.session.use_settings(settings)
+        use_labels(self._desk)
         self._bar.use_keys(settings.keys)
         app = QApplication.instance()
         if settings.theme is not self._theme and isinstance(app, QApplication):
@@ -180,6 +182,12 @@ class Reactions(QObject):
         if self._theme is Theme.SYSTEM and isinstance(app, QApplication):
             dress(app, dark=scheme is Qt.ColorScheme.Dark)
             self._bar.use_icons()
+
+
+def use_labels(desk: Desk) -> None:
+    """Hand the reader's own label texts to those who read what is drawn and typed."""
+    desk.comparison.set_label_table(desk.session.labels)
+    desk.relabel.use_table(desk.session.labels)
 
 
 def calibrate(desk: Desk, pixels: float) -> None:

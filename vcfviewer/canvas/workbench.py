@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from PySide6.QtCore import QObject, Signal
 
+from engine.domain.labels import LabelTable
 from engine.domain.polygon import Polygon
 from vcfviewer.canvas.scene import AnnotationScene
 from vcfviewer.canvas.tools import make_tool
@@ -23,8 +24,8 @@ class Workbench(QObject):
     Polygon) or None, `tool_changed` the ToolName, `brush_changed` a radius in film pixels, `measured` a text with its
     unit, `calibration_asked` a length in film pixels and `status` what a click does now.
 
-    What tools go by is set from outside: `label_for_new`, `read_only`, `spacing` (row, column) in mm a pixel where it
-    is known and `spacing_caption`, which says of which kind.
+    What tools go by is set from outside: `label_for_new`, `labels` that read it, `read_only`, `spacing` (row, column)
+    in mm a pixel where it is known and `spacing_caption`, which says of which kind.
     """
 
     edit_asked = Signal(object)
@@ -42,6 +43,7 @@ class Workbench(QObject):
     ) -> None:
         super().__init__(parent)
         self.label_for_new = ""
+        self.labels = LabelTable()
         self.read_only = False
         self.brush_radius = 12.0
         self.spacing: tuple[float, float] | None = None

@@ -17,8 +17,10 @@ from engine.control import CancelToken
 from engine.data.worklist import WorkItem
 from engine.domain.annotation import Annotation
 from engine.domain.case import Prediction
-from engine.errors import EngineError
+from engine.domain.labels import LabelTable
+from engine.errors import ConfigError, EngineError
 from engine.films import Film
+from engine.formats.label_table import read_label_table
 from engine.review import FilmSummary
 from engine.review.opening import OpenedCase, ReadFilm, film_summary, open_case
 from engine.store import OUTSIDE_TEXT, FolderStore
@@ -88,6 +90,7 @@ class Session(QObject):
         self._jobs = jobs
         self._films = _Reader(prepare)
         self.prepared: object = None
+        self.labels = LabelTable()
         self.document = Document(self)
         self.folder = FolderSession(jobs, self)
         self.case = CaseSession(self.document, jobs, self)
@@ -95,6 +98,7 @@ class Session(QObject):
         self.predicting = Predicting(jobs, model, self)
         self.saving = Saving(jobs, self)
         self._settings = settings
+        self._label_table = ""
         self._ahead: OrderedDict[str, _Ready] = OrderedDict()
         self._summary = QTimer(self)
         self._summary.setSingleShot(True)
@@ -113,6 +117,23 @@ class Session(QObject):
         if settings.model_card:
             self.predicting.card_path = Path(settings.model_card)
         self.case.set_rules(settings.iou_threshold, settings.blind_first_read)
+        if settings.label_table != self._label_table:
+            self._label_table = settings.label_table
+            self._use_labels()
+
+    def _use_labels(self) -> None:
+        """Read the reader's own label texts, and the film on the screen once more by them."""
+        self.labels = LabelTable()
+        if self._label_table:
+            try:
+                self.labels = read_label_table(Path(self._label_table))
+            except ConfigError as error:
+                problem = error
+                # Later: at the program's start nobody listens yet.
+                QTimer.singleShot(0, self, lambda: self.failed.emit(self.tr("Reading the label table"), problem))
+        self.deciding.labels = self.saving.labels = self.labels
+        if self.case.key:
+            self.select(self.case.key)
 
     def open(self, paths: Sequence[Path]) -> None:
         """Open folders, films and labelme files in place of what is open."""
@@ -128,11 +149,11 @@ class Session(QObject):
         if film.item.reason:
             self._block(key, film.item.reason)
             return
-        ahead = self._ahead.pop(key, None)
+        ahead, labels = self._ahead.pop(key, None), self.labels
 
         def work(cancel: CancelToken) -> tuple[OpenedCase, object]:
             ready = ahead if ahead is not None else self._films.read(film.item, cancel)
-            return open_case(film.item, store, cancel=cancel, ahead=ready.read), ready.prepared
+            return open_case(film.item, store, labels, cancel, ahead=ready.read), ready.prepared
 
         self._jobs.submit(
             Lane.READING,
@@ -193,7 +214,9 @@ class Session(QObject):
         self.case.changed.connect(self._summary.start)
         self.deciding.refused.connect(self.told)
         self.predicting.predicted.connect(self._predicted)
-        self.predicting.failed.connect(self._not_predicted)
+        self.predicting.failed.connect(
+            lambda key, error: self.failed.emit(self.tr("Predicting {film}").format(film=key), error)
+        )
 
     def _list(self, listing: Listing) -> None:
         self.predicting.cancel_folder()
@@ -247,10 +270,10 @@ class Session(QObject):
         film, store = self.folder.film(key), self.folder.store
         if film is None or store is None:
             return
-        threshold, iou_threshold = self.case.threshold, self.case.iou_threshold
+        threshold, iou_threshold, labels = self.case.threshold, self.case.iou_threshold, self.labels
 
         def work(_cancel: CancelToken) -> FilmSummary:
-            return film_summary(film.item, store, prediction, threshold, iou_threshold)
+            return film_summary(film.item, store, prediction, threshold, iou_threshold, labels)
 
         # A broken annotation says so in its row already; its film has no figures.
         self._jobs.submit(
@@ -260,9 +283,6 @@ class Session(QObject):
             lambda summary: self.folder.note(key, summary),
             lambda _error: None,
         )
-
-    def _not_predicted(self, key: str, error: Exception) -> None:
-        self.failed.emit(self.tr("Predicting {film}").format(film=key), error)
 
     def _note_summary(self) -> None:
         summary = self.case.summary()

@@ -36,13 +36,13 @@ def label_choices() -> tuple[str, ...]:
     return tuple(write_label(level, status) for status in Status for level in Level)
 
 
-def matching_labels(typed: str, labels: tuple[str, ...]) -> tuple[str, ...]:
-    """Return the labels that `typed` may mean, the likeliest first: `l1n` finds `L1 normal`."""
+def matching_labels(typed: str, labels: tuple[str, ...], table: LabelTable | None = None) -> tuple[str, ...]:
+    """Return the labels that `typed` may mean, the likeliest first: `l1n` finds `L1 normal`; `table` reads it."""
     wanted = normalise_label(typed).replace(" ", "")
     if not wanted:
         return labels
     plain = {label: normalise_label(label).replace(" ", "") for label in labels}
-    meaning = LabelTable().read(typed)
+    meaning = (table or LabelTable()).read(typed)
     meant = write_label(meaning.level, meaning.status) if meaning.level and meaning.status else None
     starts = [label for label in labels if plain[label].startswith(wanted) and label != meant]
     inside = [label for label in labels if wanted in plain[label] and label not in starts and label != meant]
@@ -66,6 +66,7 @@ class RelabelPopup(QFrame):
         self._texts = Texts(self)
         self._last = ""
         self._labels = label_choices()
+        self._table = LabelTable()
         self._field = QLineEdit()
         self._list = QListWidget()
         self._list.setUniformItemSizes(True)
@@ -91,9 +92,13 @@ class RelabelPopup(QFrame):
         """The label that was chosen last, empty before the first."""
         return self._last
 
+    def use_table(self, table: LabelTable) -> None:
+        """Read what is typed by this table."""
+        self._table = table
+
     def ask(self, at: QPoint, current: str = "") -> None:
         """Show the popup at a place on the screen; `current` is the label the finding has now, empty for a new one."""
-        status = LabelTable().read(current or self._last).status or Status.FRACTURED
+        status = self._table.read(current or self._last).status or Status.FRACTURED
         self._states.button(tuple(Status).index(status)).setChecked(True)
         self._field.clear()
         self._filter("")
@@ -165,7 +170,7 @@ class RelabelPopup(QFrame):
             button.setAccessibleName(self.tr("{level}, key {digit}").format(level=level.value, digit=digit))
 
     def _filter(self, typed: str) -> None:
-        found = matching_labels(typed, self._labels)
+        found = matching_labels(typed, self._labels, self._table)
         if self._last and not typed:
             found = (self._last, *(label for label in found if label != self._last))
         self._list.clear()
