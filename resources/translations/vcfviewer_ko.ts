@@ -1646,6 +1646,10 @@
         <translation>정상</translation>
     </message>
     <message>
+        <source>n. a.</source>
+        <translation>평가 불가</translation>
+    </message>
+    <message>
         <source>Expert</source>
         <translation>전문가</translation>
     </message>

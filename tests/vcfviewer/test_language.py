@@ -222,6 +222,19 @@ def test_no_text_of_the_window_is_clipped(window, code):
     assert clipped(window) == []
 
 
+@pytest.mark.parametrize("code", ["en", "ko"])
+def test_the_words_of_the_ladder_of_levels_have_room(window, code):
+    choose_language(window, code)
+    table, model = window.levels.findChild(QTableView), window.levels.model
+    cells = [model.index(row, column) for row in range(model.rowCount()) for column in range(model.columnCount())]
+    words_and_room = [(one.data(), table.columnWidth(one.column())) for one in cells if one.data()]
+    assert translate("LevelModel", "n. a.") in {word for word, _room in words_and_room}
+    # Six pixels: what Qt keeps free beside a cell's text.
+    assert [
+        (word, room) for word, room in words_and_room if table.fontMetrics().horizontalAdvance(word) + 6 > room
+    ] == []
+
+
 @pytest.mark.parametrize("name", ["settings", "export", "keys", "retrain", "comment", "about"])
 def test_no_text_of_a_dialog_is_clipped_in_korean(window, name):
     choose_language(window, "ko")

@@ -167,7 +167,8 @@ class LevelStrip(QWidget):
         texts(lambda: self.model.headerDataChanged.emit(Qt.Orientation.Horizontal, 0, _SIDES - 1))
 
     def _fit_words(self) -> None:
-        words = [self.tr("missing"), self.tr("fractured"), self.tr("normal"), self.tr("Expert"), self.tr("Model")]
+        words = [self.tr("missing"), self.tr("fractured"), self.tr("normal"), self.tr("n. a.")]
+        words += [self.tr("Expert"), self.tr("Model")]
         bold = QFont(self.font())
         bold.setBold(True)
         width = max(QFontMetrics(bold).horizontalAdvance(word) for word in words) + 10
