@@ -13,7 +13,9 @@ from engine.domain.polygon import Polygon
 from engine.films import Display
 from engine.review import FilmSummary, agreement
 from engine.review.opening import OpenedCase
+from engine.store import Holder
 from vcfviewer.canvas.comparison import Comparison
+from vcfviewer.canvas.film_canvas import ShownFilm
 from vcfviewer.canvas.values import Pointer
 from vcfviewer.panels.banners import BannerKind, BannerStack
 from vcfviewer.panels.decision_panel import DecisionPanel
@@ -58,27 +60,41 @@ class Screen:
         self.worklist.set_rows(
             WorkRow(film.key, film.key, film.item, film.item.reason, film.summary) for film in listing.films
         )
-        self.show_blocked("", "" if listing.films else translate("screen", "There are no films in this folder."))
+        self.show_blocked("", "" if listing.films else no_films_text())
 
     def show_film(self, key: str, case: OpenedCase) -> None:
         """Show a film, as the reader last looked at it."""
         self.blocked.hide()
         self.comparison.setVisible(True)
-        self.comparison.show_film(case.film, self.displays.get(key))
+        prepared = self.session.prepared
+        ready = prepared if isinstance(prepared, ShownFilm) else None
+        self.comparison.show_film(case.film, self.displays.get(key), ready)
         self.comparison.set_read_only(case.holder is not None)
         for kind in (BannerKind.RECOVERED, BannerKind.SECOND_WINDOW, BannerKind.OUTSIDE_CHANGE):
             self.banners.take_away(kind)
         if case.recovered:
-            self.banners.show_banner(BannerKind.RECOVERED, translate("screen", "{n} of them.").format(n=case.recovered))
+            self.banners.show_banner(BannerKind.RECOVERED, recovered_text(case.recovered))
         if case.holder is not None:
-            held = translate("screen", "{reader} on {host} has it open.").format(
-                reader=case.holder.reader, host=case.holder.host
-            )
-            self.banners.show_banner(BannerKind.SECOND_WINDOW, held)
+            self.banners.show_banner(BannerKind.SECOND_WINDOW, held_text(case.holder))
             self.jobs.show_save_state(SaveState.READ_ONLY)
         else:
             self.jobs.show_save_state(SaveState.NOTHING)
         self.show_case()
+
+    def speak(self) -> None:
+        """Show everything that stands in words once more, in another language; labels keep theirs by themselves."""
+        case, listing = self.session.case.case, self.session.folder.listing
+        if listing is not None and not listing.films:
+            self.blocked.setText(no_films_text())
+        if case is None:
+            return
+        if self.banners.banner(BannerKind.RECOVERED) is not None:
+            self.banners.show_banner(BannerKind.RECOVERED, recovered_text(case.recovered))
+        if self.banners.banner(BannerKind.SECOND_WINDOW) is not None and case.holder is not None:
+            self.banners.show_banner(BannerKind.SECOND_WINDOW, held_text(case.holder))
+        self.show_case()
+        if self.session.predicting.state.running:
+            self.show_progress(self.session.predicting.state)
 
     def show_blocked(self, _key: str, reason: str) -> None:
         """Show why a film can't be shown, in the film's place."""
@@ -199,6 +215,21 @@ class Screen:
         if case.case is not None and case.prediction is None and self.session.predicting.card_path is not None:
             return translate("screen", "The model has not looked at this film yet.")
         return ""
+
+
+def no_films_text() -> str:
+    """Return what stands in a film's place where the folder has none."""
+    return translate("screen", "There are no films in this folder.")
+
+
+def recovered_text(count: int) -> str:
+    """Return how many edits of an earlier session were brought back."""
+    return translate("screen", "{n} of them.").format(n=count)
+
+
+def held_text(holder: Holder) -> str:
+    """Return who has a film open in another window."""
+    return translate("screen", "{reader} on {host} has it open.").format(reader=holder.reader, host=holder.host)
 
 
 def save_trouble(pending: Pending) -> BannerKind:

@@ -859,16 +859,40 @@
         <translation>필름</translation>
     </message>
     <message>
-        <source>&amp;Selected ({count})</source>
-        <translation>선택한 것(&amp;S) ({count})</translation>
+        <source>&amp;Selected in the worklist ({films})</source>
+        <translation>작업 목록에서 선택한 것(&amp;S) ({films})</translation>
     </message>
     <message>
-        <source>&amp;Reviewed ({count})</source>
-        <translation>검토한 것(&amp;R) ({count})</translation>
+        <source>&amp;Reviewed ({films})</source>
+        <translation>검토한 것(&amp;R) ({films})</translation>
     </message>
     <message>
-        <source>&amp;All ({count})</source>
-        <translation>전부(&amp;A) ({count})</translation>
+        <source>&amp;All of the folder ({films})</source>
+        <translation>폴더 전부(&amp;A) ({films})</translation>
+    </message>
+    <message>
+        <source>The rows that are marked in the worklist; Ctrl and Shift mark several.</source>
+        <translation>작업 목록에서 표시된 행입니다. Ctrl과 Shift로 여럿을 고릅니다.</translation>
+    </message>
+    <message>
+        <source>The films that you called reviewed or without fracture.</source>
+        <translation>검토함 또는 골절 없음으로 정한 필름입니다.</translation>
+    </message>
+    <message>
+        <source>Every film of the folder that can be read.</source>
+        <translation>폴더에서 읽을 수 있는 모든 필름입니다.</translation>
+    </message>
+    <message>
+        <source>1 film</source>
+        <translation>필름 1개</translation>
+    </message>
+    <message>
+        <source>{count} films</source>
+        <translation>필름 {count}개</translation>
+    </message>
+    <message>
+        <source>Share of the patients to hold out for testing, never to be trained on</source>
+        <translation>시험용으로 떼어 두고 학습에 쓰지 않을 환자의 비율</translation>
     </message>
     <message>
         <source>Formats</source>
@@ -893,10 +917,6 @@
     <message>
         <source>Share of the patients to hold out for testing</source>
         <translation>시험용으로 떼어 둘 환자의 비율</translation>
-    </message>
-    <message>
-        <source>Hold out for testing, never to be trained on</source>
-        <translation>시험용으로 떼어 두고 학습에 쓰지 않음</translation>
     </message>
     <message>
         <source>Choose at least one format.</source>
@@ -1626,6 +1646,10 @@
         <translation>정상</translation>
     </message>
     <message>
+        <source>n. a.</source>
+        <translation>평가 불가</translation>
+    </message>
+    <message>
         <source>Expert</source>
         <translation>전문가</translation>
     </message>
@@ -2199,6 +2223,10 @@
         <translation>{film} 예측</translation>
     </message>
     <message>
+        <source>Reading the label table</source>
+        <translation>레이블 표 읽기</translation>
+    </message>
+    <message>
         <source>Holding the film</source>
         <translation>필름 잡기</translation>
     </message>
@@ -2240,6 +2268,18 @@
     <message>
         <source>in your own data folder</source>
         <translation>사용자 자료 폴더</translation>
+    </message>
+    <message>
+        <source>Label table</source>
+        <translation>레이블 표</translation>
+    </message>
+    <message>
+        <source>none: only the labels that the program knows</source>
+        <translation>없음: 프로그램이 아는 레이블만</translation>
+    </message>
+    <message>
+        <source>JSON files (*.json)</source>
+        <translation>JSON 파일 (*.json)</translation>
     </message>
     <message>
         <source>Pages of the settings</source>
@@ -2318,16 +2358,20 @@
         <translation>언어(&amp;A)</translation>
     </message>
     <message>
-        <source>Another language shows at the next start.</source>
-        <translation>바꾼 언어는 다음에 시작할 때 적용됩니다.</translation>
-    </message>
-    <message>
         <source>&amp;Annotations</source>
         <translation>주석(&amp;A)</translation>
     </message>
     <message>
         <source>Labelme files are read from and written to this folder. Empty: they lie beside the films.</source>
         <translation>labelme 파일을 이 폴더에서 읽고 씁니다. 비우면 필름 옆에 둡니다.</translation>
+    </message>
+    <message>
+        <source>La&amp;bel table</source>
+        <translation>레이블 표(&amp;B)</translation>
+    </message>
+    <message>
+        <source>What your own label texts mean: a JSON file such as {example}.</source>
+        <translation>쓰시는 레이블 글의 뜻: {example} 같은 JSON 파일입니다.</translation>
     </message>
     <message>
         <source>&amp;Exports</source>

@@ -13,7 +13,7 @@ from vcfviewer.actions.rows import Action
 from vcfviewer.panels.dialogs.keys_editor import ActionKey
 from vcfviewer.panels.dialogs.keys_sheet import KeyRow
 from vcfviewer.theme import icon
-from vcfviewer.translation import QT_TRANSLATE_NOOP, translate
+from vcfviewer.translation import QT_TRANSLATE_NOOP, Texts, translate
 
 
 class ActionBar:
@@ -26,7 +26,7 @@ class ActionBar:
         self._actions: dict[str, QAction] = {}
         self._menus: dict[str, QMenu] = {}
         self._undrawn: set[str] = set()
-        self.toolbar = QToolBar(translate("actions", "Tools"), window)
+        self.toolbar = QToolBar(window)
         self.toolbar.setObjectName("toolbar")
         self.toolbar.setIconSize(QSize(24, 24))
         self.toolbar.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly)
@@ -35,6 +35,8 @@ class ActionBar:
             self._add(window, row)
         self.use_icons()
         self.use_keys(keys)
+        self._texts = Texts(window)
+        self._texts(self._speak)
         self.refresh()
 
     def action(self, name: str) -> QAction:
@@ -50,8 +52,15 @@ class ActionBar:
         for name, action in self._actions.items():
             text = keys.get(name, self._rows[name].key)
             action.setShortcuts(QKeySequence.listFromString(text, QKeySequence.SequenceFormat.PortableText))
-            key = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
-            action.setToolTip(f"{action.text()} ({key})" if key else action.text())
+            _tell_key(action)
+
+    def _speak(self) -> None:
+        self.toolbar.setWindowTitle(translate("actions", "Tools"))
+        for group, menu in self._menus.items():
+            menu.setTitle(shown(group))
+        for name, action in self._actions.items():
+            action.setText(shown(self._rows[name].text))
+            _tell_key(action)
 
     def use_icons(self) -> None:
         """Draw the icons anew, in the colours of the theme: those of the toolbar now, the others with their menu."""
@@ -69,10 +78,10 @@ class ActionBar:
     def _add(self, window: QMainWindow, row: Action) -> None:
         menu = self._menus.get(row.group)
         if menu is None:
-            menu = self._menus[row.group] = window.menuBar().addMenu(shown(row.group))
+            menu = self._menus[row.group] = window.menuBar().addMenu("")
             inside = [name for name, one in self._rows.items() if one.group == row.group]
             menu.aboutToShow.connect(lambda: self._draw(inside))
-        action = QAction(shown(row.text), window)
+        action = QAction(window)
         action.setObjectName(row.name)
         action.setCheckable(row.checked is not None)
         action.triggered.connect(lambda _checked=False: self._run(row))
@@ -97,6 +106,11 @@ class ActionBar:
     def _group_of_last(self) -> str:
         last = self.toolbar.actions()[-1].objectName()
         return self._rows[last].group if last in self._rows else ""
+
+
+def _tell_key(action: QAction) -> None:
+    key = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
+    action.setToolTip(f"{action.text()} ({key})" if key else action.text())
 
 
 def action_keys(table: Sequence[Action]) -> tuple[ActionKey, ...]:

@@ -38,7 +38,7 @@ class Desk:
     settings: SettingsStore
     jobs: Jobs
     tell: Callable[[str], None]
-    action_keys: tuple[ActionKey, ...]
+    action_keys: Callable[[], tuple[ActionKey, ...]]
     key_rows: Callable[[], tuple[KeyRow, ...]]
     first_finding: bool = False
     """Go to the first disagreement of the film that opens next, as soon as it is predicted."""
@@ -72,7 +72,7 @@ class Desk:
         film = self.session.folder.film(self.session.case.key)
         self.session.case.set_prediction(None)
         if film is not None:
-            self.session.predicting.predict(film, self.session.folder.store)
+            self.session.predicting.predict(film, self.session.folder.store, self.session.case.digest)
 
     def go(self, step: int) -> None:
         """Open the next or previous film in the order shown."""

@@ -55,7 +55,7 @@ def predict(desk: Desk) -> None:
     """Predict the film on the screen."""
     film = desk.session.folder.film(desk.session.case.key)
     if film is not None:
-        desk.session.predicting.predict(film, desk.session.folder.store)
+        desk.session.predicting.predict(film, desk.session.folder.store, desk.session.case.digest)
 
 
 def pause(desk: Desk) -> None:

@@ -17,12 +17,12 @@ from vcfviewer.translation import translate
 def edit(desk: Desk) -> None:
     """Open the film at hand in labelme, and go on reading; what is saved there comes back when it is closed."""
     key, film, base = desk.session.case.key, desk.session.case.film, desk.session.document.annotation
-    display = desk.comparison.display
+    display, labels = desk.comparison.display, desk.session.labels
     if film is None or base is None:
         return
 
     def work(cancel: CancelToken) -> LabelmeEdit:
-        return edit_in_labelme(film, base, cancel, display)
+        return edit_in_labelme(film, base, cancel, display, labels)
 
     def done(came: LabelmeEdit) -> None:
         if not came.changed:

@@ -32,7 +32,7 @@ def open_samples(desk: Desk) -> None:
 
 def settings(desk: Desk, action: str = "") -> None:
     """Change the settings."""
-    dialog = SettingsDialog(desk.settings.current, desk.action_keys, desk.window)
+    dialog = SettingsDialog(desk.settings.current, desk.action_keys(), desk.window)
     dialog.chosen.connect(lambda chosen: _take_settings(desk, chosen))
     if action:
         dialog.show_keys(action)
@@ -81,7 +81,7 @@ def about(desk: Desk, *, card_page: bool = False) -> None:
 
 def hint(desk: Desk) -> None:
     """Show the first three steps."""
-    texts = {row.name: row.default for row in desk.action_keys}
+    texts = {row.name: row.default for row in desk.action_keys()}
     texts.update(desk.settings.current.keys)
     shown = {name: texts.get(name, "").partition("; ")[0] for name in ("next_disagreement", "accept", "undo", "keys")}
     steps = first_steps(desk.worklist, desk.comparison, desk.findings, {**shown, "reject": "1"})
@@ -133,5 +133,5 @@ def _take_settings(desk: Desk, chosen: Settings) -> None:
         reader=chosen.reader, iou_threshold=chosen.iou_threshold, theme=chosen.theme, language=chosen.language,
         keys=chosen.keys, blind_first_read=chosen.blind_first_read, predict_on_open=chosen.predict_on_open,
         runs_folder=chosen.runs_folder, export_folder=chosen.export_folder,
-        annotations_folder=chosen.annotations_folder,
+        annotations_folder=chosen.annotations_folder, label_table=chosen.label_table,
     )  # fmt: skip

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QObject, QPoint
+from PySide6.QtCore import QObject, QPoint, Qt
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication, QInputDialog, QMenu
 
 from engine.domain.decisions import RejectReason
@@ -18,9 +19,9 @@ from vcfviewer.panels.dialogs.errors import describe_error
 from vcfviewer.screen import Screen
 from vcfviewer.session.listing import Listing
 from vcfviewer.session.saving import Pending
-from vcfviewer.settings import Settings
-from vcfviewer.theme import apply_theme
-from vcfviewer.translation import translate
+from vcfviewer.settings import Settings, Theme
+from vcfviewer.theme import apply_theme, dress
+from vcfviewer.translation import install_translation, translate
 
 
 class Reactions(QObject):
@@ -30,7 +31,10 @@ class Reactions(QObject):
         """React for the window of `desk`."""
         super().__init__(desk.window)
         self._desk, self._screen, self._bar = desk, screen, bar
-        self._theme = desk.settings.current.theme
+        self._theme, self._language = desk.settings.current.theme, desk.settings.current.language
+        self._at_work = ""
+        use_labels(desk)
+        QGuiApplication.styleHints().colorSchemeChanged.connect(self.system_scheme_changed)
 
     def listed(self, listing: Listing) -> None:
         """Show a folder, and its first film."""
@@ -118,6 +122,7 @@ class Reactions(QObject):
 
     def working(self, key: str) -> None:
         """Say that the model looks at the film at hand."""
+        self._at_work = key
         self._screen.jobs.show_activity(translate("desk", "Model at work…") if key else "")
 
     def outside_change(self, pending: Pending) -> None:
@@ -152,17 +157,37 @@ class Reactions(QObject):
 
     def settings_changed(self, settings: Settings) -> None:
         """Take over what the reader changed."""
+        # A comment that is still being typed would be replaced by the one that is kept.
+        self._screen.decisions.film.commit_comment()
         before = self._desk.session.predicting.card_path
         self._desk.session.use_settings(settings)
+        use_labels(self._desk)
         self._bar.use_keys(settings.keys)
-        if settings.theme is not self._theme:
+        app = QApplication.instance()
+        if settings.theme is not self._theme and isinstance(app, QApplication):
             self._theme = settings.theme
-            app = QApplication.instance()
-            if isinstance(app, QApplication):
-                apply_theme(app, settings.theme)
+            apply_theme(app, settings.theme)
             self._bar.use_icons()
+        if settings.language != self._language and app is not None:
+            self._language = settings.language
+            install_translation(app, settings.language)
+            self._screen.speak()
+            self.working(self._at_work)
         if self._desk.session.predicting.card_path != before:
             self.use_model()
+
+    def system_scheme_changed(self, scheme: Qt.ColorScheme) -> None:
+        """Follow the system to dark or to light, where the reader wants that."""
+        app = QApplication.instance()
+        if self._theme is Theme.SYSTEM and isinstance(app, QApplication):
+            dress(app, dark=scheme is Qt.ColorScheme.Dark)
+            self._bar.use_icons()
+
+
+def use_labels(desk: Desk) -> None:
+    """Hand the reader's own label texts to those who read what is drawn and typed."""
+    desk.comparison.set_label_table(desk.session.labels)
+    desk.relabel.use_table(desk.session.labels)
 
 
 def calibrate(desk: Desk, pixels: float) -> None:

@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, Signal
 
 from engine.control import CancelToken
 from engine.domain.case import ModelCard, ReviewStatus
+from engine.domain.labels import LabelTable
 from engine.errors import EngineError
 from engine.resources import weights_dir
 from engine.review.export import ExportItem, ExportReport, SkippedFilm, export_bundle
@@ -46,11 +47,11 @@ def export(desk: Desk) -> None:
 
     def begin(request: ExportRequest) -> None:
         desk.settings.replace(export_folder=str(request.options.folder))
-        chosen = films[request.films]
+        chosen, labels = films[request.films], desk.session.labels
 
         def work(cancel: CancelToken) -> ExportReport:
             return export_bundle(
-                items_of(chosen, store, card), request.options, reporter.told.emit, cancel, len(chosen)
+                items_of(chosen, store, card, labels), request.options, reporter.told.emit, cancel, len(chosen)
             )
 
         def failed(error: Exception) -> None:
@@ -77,21 +78,21 @@ def chosen_films(desk: Desk, choice: FilmChoice) -> tuple[ListedFilm, ...]:
     if choice is FilmChoice.ALL:
         return films
     if choice is FilmChoice.SELECTED:
-        keys = set(desk.worklist.selected) or {desk.session.case.key}
+        keys = set(desk.worklist.selected)
         return tuple(film for film in films if film.key in keys)
     done = (ReviewStatus.REVIEWED, ReviewStatus.NO_FRACTURE)
     return tuple(film for film in films if film.summary is not None and film.summary.status in done)
 
 
 def items_of(
-    films: tuple[ListedFilm, ...], store: FolderStore, card: ModelCard | None
+    films: tuple[ListedFilm, ...], store: FolderStore, card: ModelCard | None, labels: LabelTable
 ) -> Iterator[ExportItem | SkippedFilm]:
     """Yield what an export needs of each film, one read after the other; one that can't be read is skipped."""
     for film in films:
         try:
             digest = store.content_sha256(film.item.film)
             prediction = None if card is None else store.get_prediction(digest, card)
-            said = read_review(film.item, store, (0, 0) if prediction is None else prediction.image_size)
+            said = read_review(film.item, store, (0, 0) if prediction is None else prediction.image_size, labels)
         except (EngineError, OSError) as error:
             yield SkippedFilm(film.key, str(error))
             continue

@@ -12,7 +12,7 @@ from engine.domain import decisions, edits
 from engine.domain.annotation import Annotation, Shape
 from engine.domain.case import ReviewStatus
 from engine.domain.decisions import RejectReason
-from engine.domain.labels import Level, Status, write_label
+from engine.domain.labels import LabelTable, Level, Status, write_label
 from engine.domain.morphometry import Facing
 from engine.review import FindingRow
 from vcfviewer.document import Document
@@ -29,6 +29,7 @@ class Deciding(QObject):
         super().__init__(parent)
         self._document, self._case = document, case
         self.reader = ""
+        self.labels = LabelTable()
 
     def apply(self, text: str, change: Callable[[Annotation], Annotation], merge_key: str = "") -> bool:
         """Run one edit on the annotation as it stands; whether it changed anything."""
@@ -137,7 +138,7 @@ class Deciding(QObject):
         own = self._own(shape_ids)
         text = self.tr("Relabel to {label}").format(label=label)
         if own:
-            return self.apply(text, lambda annotation: edits.relabel(annotation, own, label))
+            return self.apply(text, lambda annotation: edits.relabel(annotation, own, label, self.labels))
         row = self._case.row(next(iter(shape_ids), ""))
         if row is None or row.predicted is None:
             self.refused.emit(self.tr("Select a shape to relabel first."))
@@ -146,7 +147,7 @@ class Deciding(QObject):
         def accepted(annotation: Annotation) -> Annotation:
             after = self._accepted(annotation, row)
             fresh = [one for one in after.shapes if one not in annotation.shapes]
-            return edits.relabel(after, [one.id for one in fresh], label)
+            return edits.relabel(after, [one.id for one in fresh], label, self.labels)
 
         return self.apply(text, accepted)
 

@@ -16,6 +16,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from engine.control import CancelToken
 from engine.domain.annotation import Annotation
+from engine.domain.labels import LabelTable
 from engine.errors import EngineError
 from engine.review.opening import OpenedCase
 from engine.review.saving import OutsideChange, save_case
@@ -61,6 +62,7 @@ class Saving(QObject):
         """Save nothing yet."""
         super().__init__(parent)
         self._jobs = jobs
+        self.labels = LabelTable()
         self._open: dict[str, _Open] = {}
         self._failing: dict[str, Pending] = {}
         self._under_way: Counter[str] = Counter()
@@ -146,14 +148,16 @@ class Saving(QObject):
         entry = self._open.get(key)
         if entry is None or entry.read_only or entry.blocked:
             return
-        annotation = entry.latest
+        annotation, labels = entry.latest, self.labels
         self.pending.emit(Pending(key, annotation))
 
         def work(_cancel: CancelToken) -> None:
             # What is expected is read here, in the lane: the save before this one has set it by now. Where a newer
             # edit waits with a save of its own, the journal's turn comes first.
             if not entry.blocked and annotation is entry.latest:
-                saved = save_case(entry.store, key, entry.path, annotation, entry.expected, below=entry.below)
+                saved = save_case(
+                    entry.store, key, entry.path, annotation, entry.expected, below=entry.below, table=labels
+                )
                 entry.expected, entry.base = saved.sha256, annotation
                 if saved.journal_error is not None:
                     raise saved.journal_error
