@@ -34,6 +34,11 @@ from vcfviewer.session.predicting import FolderProgress
 from vcfviewer.session.saving import Pending
 from vcfviewer.translation import translate
 
+SAVE_TROUBLES = (
+    BannerKind.DISK_FULL, BannerKind.SAVE_FAILED, BannerKind.READ_ONLY, BannerKind.FOLDER_GONE,
+    BannerKind.OUTSIDE_CHANGE,
+)  # fmt: skip
+
 
 @dataclass(slots=True, weakref_slot=True, eq=False)
 class Screen:
@@ -56,7 +61,8 @@ class Screen:
     """How the reader looked at each film, for as long as the program runs."""
 
     def show_listing(self, listing: Listing) -> None:
-        """Fill the worklist."""
+        """Fill the worklist; what couldn't be saved belongs to the folder before."""
+        self._end_save_troubles()
         self.worklist.set_rows(
             WorkRow(film.key, film.key, film.item, film.item.reason, film.summary) for film in listing.films
         )
@@ -190,10 +196,12 @@ class Screen:
     def show_saved(self, key: str) -> None:
         """Show that a film is in its file."""
         if not self.session.saving.unsaved:
-            for kind in (BannerKind.DISK_FULL, BannerKind.SAVE_FAILED, BannerKind.READ_ONLY, BannerKind.FOLDER_GONE):
-                self.banners.take_away(kind)
-            self.banners.take_away(BannerKind.OUTSIDE_CHANGE)
+            self._end_save_troubles()
             self.jobs.show_save_state(SaveState.SAVED, key)
+
+    def _end_save_troubles(self) -> None:
+        for kind in SAVE_TROUBLES:
+            self.banners.take_away(kind)
 
     def show_progress(self, state: FolderProgress) -> None:
         """Show how far the prediction of the folder is."""

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QDockWidget, QLabel, QMainWindow, QSplitter, QVBox
 
 from vcfviewer.actions import ACTIONS, Desk
 from vcfviewer.actions.bar import ActionBar, action_keys, key_rows
-from vcfviewer.actions.closing import may_close
+from vcfviewer.actions.closing import may_close, open_paths
 from vcfviewer.actions.held import HeldKeys
 from vcfviewer.actions.reacting import Reactions, calibrate, go_to_level
 from vcfviewer.canvas.comparison import Comparison
@@ -95,7 +95,7 @@ class MainWindow(QMainWindow):
         paths = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
         if paths:
             event.acceptProposedAction()
-            self.session.open(paths)
+            open_paths(self.desk, paths)
 
     def _arrange(self) -> None:
         screen = self.screen_of

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from pathlib import Path
+
 from PySide6.QtWidgets import QMessageBox
 
 from engine.control import CancelToken
@@ -42,22 +45,38 @@ def stop_in_order(desk: Desk, run: TrainingRun) -> None:
     desk.jobs.submit(Lane.WRITING, translate("desk", "Stopping a training"), work, lambda _status: None)
 
 
+def open_paths(desk: Desk, paths: Sequence[Path]) -> None:
+    """Open folders, films and labelme files, unless the reader stays with edits that aren't in their files."""
+    if may_leave_unsaved(desk):
+        desk.session.open(paths)
+
+
 def may_leave_unsaved(desk: Desk) -> bool:
-    """Ask where edits are in the journal alone."""
+    """Ask where edits aren't in their files: most are in the journal, but what isn't would be lost."""
     unsaved = desk.session.saving.unsaved
     if not unsaved:
         return True
-    names = "\n".join(pending.key for pending in unsaved)
-    box = QMessageBox(
-        QMessageBox.Icon.Warning,
-        translate("desk", "Not saved in the file"),
-        translate(
+    lost = [pending.key for pending in unsaved if not pending.journaled]
+    if lost:
+        text = translate(
+            "desk",
+            "The last edits of these films could be written neither to their labelme files nor to the journal, and "
+            "would be lost:\n{names}\n\nMake room on the disk, or bring the drive back: they are saved by themselves "
+            "then. Leave all the same?",
+        )
+    else:
+        text = translate(
             "desk",
             "The edits of these films are kept in the journal, but not in their labelme files:\n{names}\n\n"
-            "They are in place again when the folder is opened the next time. Close anyway?",
-        ).format(names=names),
-        QMessageBox.StandardButton.Close | QMessageBox.StandardButton.Cancel,
-        desk.window,
-    )
-    box.setDefaultButton(QMessageBox.StandardButton.Cancel)
-    return box.exec() == QMessageBox.StandardButton.Close
+            "They are in place again when the folder is opened the next time. Leave it now?",
+        )
+    box = QMessageBox(desk.window)
+    box.setIcon(QMessageBox.Icon.Warning)
+    box.setWindowTitle(translate("desk", "Not saved in the file"))
+    box.setText(text.format(names="\n".join(lost or [pending.key for pending in unsaved])))
+    leave = box.addButton(translate("desk", "&Leave"), QMessageBox.ButtonRole.AcceptRole)
+    stay = box.addButton(translate("desk", "&Stay"), QMessageBox.ButtonRole.RejectRole)
+    box.setDefaultButton(stay)
+    box.setEscapeButton(stay)
+    box.exec()
+    return box.clickedButton() is leave

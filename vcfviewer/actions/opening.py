@@ -13,6 +13,7 @@ from engine.domain.case import ModelCard
 from engine.domain.decisions import film_review
 from engine.errors import WeightsError
 from engine.resources import weights_dir
+from vcfviewer.actions.closing import open_paths
 from vcfviewer.actions.desk import Desk
 from vcfviewer.panels.dialogs.comment_dialog import CommentDialog
 from vcfviewer.panels.dialogs.errors import describe_error
@@ -27,7 +28,7 @@ from vcfviewer.translation import translate
 
 def open_samples(desk: Desk) -> None:
     """Open the sample films that come with the program."""
-    desk.session.open([sample_folder()])
+    open_paths(desk, [sample_folder()])
 
 
 def settings(desk: Desk, action: str = "") -> None:

@@ -30,7 +30,7 @@ from vcfviewer.jobs import Jobs, Lane
 from vcfviewer.model_process import ModelProcess
 from vcfviewer.session.case import CaseSession
 from vcfviewer.session.deciding import Deciding
-from vcfviewer.session.listing import FolderSession, ListedFilm, Listing
+from vcfviewer.session.listing import FolderSession, ListedFilm
 from vcfviewer.session.predicting import Predicting
 from vcfviewer.session.saving import Saving
 from vcfviewer.settings import Settings
@@ -217,7 +217,8 @@ class Session(QObject):
         self._films.close()
 
     def _connect(self) -> None:
-        self.folder.listed.connect(self._list)
+        self.folder.leaving.connect(self._leave_folder)
+        self.folder.listed.connect(self.listed)
         self.folder.failed.connect(lambda error: self.failed.emit(self.tr("Opening the folder"), error))
         self.document.recorded.connect(self._record)
         self.case.changed.connect(self._summary.start)
@@ -227,13 +228,14 @@ class Session(QObject):
             lambda key, error: self.failed.emit(self.tr("Predicting {film}").format(film=key), error)
         )
 
-    def _list(self, listing: Listing) -> None:
+    def _leave_folder(self) -> None:
+        """Let go of the film while its own folder is still open: the next one may hold a film of the same name."""
         self.predicting.cancel_folder()
         self._leave()
+        self.saving.forget()
         self._ahead.clear()
         self.case.close()
         self.prepared = None
-        self.listed.emit(listing)
 
     def _leave(self) -> None:
         """Note the film's figures and let go of it."""

@@ -29,12 +29,16 @@ RETRY_MILLISECONDS = 4000
 
 @dataclass(frozen=True, slots=True)
 class Pending:
-    """A film with edits that aren't in its file yet: how it stands, and why it isn't saved ("" while under way)."""
+    """A film with edits that aren't in its file yet: how it stands, and why it isn't saved ("" while under way).
+
+    `journaled`: whether the journal has all of them, so that they are there when the folder is opened again.
+    """
 
     key: str
     annotation: Annotation
     reason: str = ""
     outside: OutsideChange | None = None
+    journaled: bool = True
 
 
 @dataclass(slots=True)
@@ -66,6 +70,7 @@ class Saving(QObject):
         self._open: dict[str, _Open] = {}
         self._failing: dict[str, Pending] = {}
         self._under_way: Counter[str] = Counter()
+        self._unjournaled: set[str] = set()
         self._retry = QTimer(self)
         self._retry.setInterval(RETRY_MILLISECONDS)
         self._retry.timeout.connect(self.try_again)
@@ -101,9 +106,15 @@ class Saving(QObject):
             self.tr("Keeping the edit"),
             work,
             lambda: None,
-            lambda error: self._failed(key, recorded.after, error),
+            lambda error: self._not_journaled(key, recorded.after, error),
         )
         self._save(key)
+
+    def forget(self) -> None:
+        """Stop trying to save the films of a folder that is left; its journal gives their edits back."""
+        self._failing.clear()
+        self._unjournaled.clear()
+        self._retry.stop()
 
     def release(self, key: str, store: FolderStore) -> None:
         """Let go of a film once all of it is written; others may edit it then."""
@@ -198,16 +209,21 @@ class Saving(QObject):
         if self._open[key].blocked:
             return
         self._failing.pop(key, None)
+        self._unjournaled.discard(key)
         if not self._failing:
             self._retry.stop()
         self.saved.emit(key)
+
+    def _not_journaled(self, key: str, annotation: Annotation, error: Exception) -> None:
+        self._unjournaled.add(key)
+        self._failed(key, annotation, error)
 
     def _failed(self, key: str, annotation: Annotation, error: Exception) -> None:
         if not isinstance(error, (EngineError, OSError)):
             raise error
         outside = error if isinstance(error, OutsideChange) else None
         before = self._failing.get(key)
-        pending = Pending(key, annotation, str(error), outside)
+        pending = Pending(key, annotation, str(error), outside, key not in self._unjournaled)
         self._failing[key] = pending
         if outside is not None:
             self._open[key].blocked = True
