@@ -1,4 +1,4 @@
-"""May the window close? Not without a word while edits are in no file, or a training runs."""
+"""May the window close? Not without a word while edits are in no file, labelme has a film, or a training runs."""
 
 from __future__ import annotations
 
@@ -13,8 +13,20 @@ from vcfviewer.translation import translate
 
 
 def may_close(desk: Desk) -> bool:
-    """Ask the reader where edits aren't in their files; whether to close."""
-    return may_leave_unsaved(desk) and may_leave_trainings(desk)
+    """Ask the reader where something would be left behind; whether to close."""
+    return may_leave_unsaved(desk) and may_leave_labelme(desk) and may_leave_trainings(desk)
+
+
+def may_leave_labelme(desk: Desk) -> bool:
+    """Ask while labelme has a film: what is changed there comes back only as long as the window is open."""
+    if not desk.in_labelme:
+        return True
+    text = translate(
+        "desk",
+        "labelme still has {film} open. Close labelme first, and what you changed there is taken over.\n\n"
+        "If you close this window now, labelme is closed too, and its changes are lost. Close anyway?",
+    )
+    return close_anyway(desk, translate("desk", "labelme is open"), text.format(film=desk.in_labelme))
 
 
 def may_leave_trainings(desk: Desk) -> bool:
@@ -48,16 +60,17 @@ def may_leave_unsaved(desk: Desk) -> bool:
     if not unsaved:
         return True
     names = "\n".join(pending.key for pending in unsaved)
-    box = QMessageBox(
-        QMessageBox.Icon.Warning,
-        translate("desk", "Not saved in the file"),
-        translate(
-            "desk",
-            "The edits of these films are kept in the journal, but not in their labelme files:\n{names}\n\n"
-            "They are in place again when the folder is opened the next time. Close anyway?",
-        ).format(names=names),
-        QMessageBox.StandardButton.Close | QMessageBox.StandardButton.Cancel,
-        desk.window,
+    text = translate(
+        "desk",
+        "The edits of these films are kept in the journal, but not in their labelme files:\n{names}\n\n"
+        "They are in place again when the folder is opened the next time. Close anyway?",
     )
+    return close_anyway(desk, translate("desk", "Not saved in the file"), text.format(names=names))
+
+
+def close_anyway(desk: Desk, title: str, text: str) -> bool:
+    """Ask whether to close; Esc and Return stay."""
+    buttons = QMessageBox.StandardButton.Close | QMessageBox.StandardButton.Cancel
+    box = QMessageBox(QMessageBox.Icon.Warning, title, text, buttons, desk.window)
     box.setDefaultButton(QMessageBox.StandardButton.Cancel)
     return box.exec() == QMessageBox.StandardButton.Close

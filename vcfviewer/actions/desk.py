@@ -43,6 +43,8 @@ class Desk:
     first_finding: bool = False
     """Go to the first disagreement of the film that opens next, as soon as it is predicted."""
     shapes_hidden: bool = False
+    in_labelme: str = ""
+    """The key of the film that labelme has open, "" for none."""
 
     @property
     def has_film(self) -> bool:
