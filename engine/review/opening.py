@@ -88,14 +88,22 @@ def read_review(item: WorkItem, store: FolderStore, size: tuple[int, int] = (0, 
 
 
 def film_summary(
-    item: WorkItem, store: FolderStore, prediction: Prediction, threshold: float, iou_threshold: float
+    item: WorkItem,
+    store: FolderStore,
+    prediction: Prediction,
+    threshold: float,
+    iou_threshold: float,
+    *,
+    blind: bool = False,
 ) -> FilmSummary:
     """Summarise a film that isn't opened: its annotation as the journal has it against what a model says.
 
-    Raises AnnotationReadError and StoreError.
+    `blind` as in `summarise`. Raises AnnotationReadError and StoreError.
     """
     said = read_review(item, store, prediction.image_size)
-    return summarise(said.original, said.annotation, prediction, threshold, iou_threshold, annotated=said.annotated)
+    return summarise(
+        said.original, said.annotation, prediction, threshold, iou_threshold, annotated=said.annotated, blind=blind
+    )
 
 
 def open_case(

@@ -104,6 +104,8 @@ class Desk:
 
     def next_disagreement(self, step: int = 1) -> None:
         """Go to the next finding to be looked at, on this film or on the next that has one."""
+        if self.session.deciding.must_commit():
+            return
         key = self.session.deciding.next_open(step)
         if key:
             self.choose(key)

@@ -152,8 +152,10 @@ class Reactions(QObject):
 
     def settings_changed(self, settings: Settings) -> None:
         """Take over what the reader changed."""
-        before = self._desk.session.predicting.card_path
+        before, blind = self._desk.session.predicting.card_path, self._desk.session.case.blind
         self._desk.session.use_settings(settings)
+        if settings.blind_first_read is not blind:
+            self._screen.show_rows(self._desk.session.folder.films())
         self._bar.use_keys(settings.keys)
         if settings.theme is not self._theme:
             self._theme = settings.theme

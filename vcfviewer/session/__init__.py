@@ -207,10 +207,10 @@ class Session(QObject):
         film, store = self.folder.film(key), self.folder.store
         if film is None or store is None:
             return
-        threshold, iou_threshold = self.case.threshold, self.case.iou_threshold
+        threshold, iou_threshold, blind = self.case.threshold, self.case.iou_threshold, self.case.blind
 
         def work(_cancel: CancelToken) -> FilmSummary:
-            return film_summary(film.item, store, prediction, threshold, iou_threshold)
+            return film_summary(film.item, store, prediction, threshold, iou_threshold, blind=blind)
 
         # A broken annotation says so in its row already; its film has no figures.
         self._jobs.submit(
@@ -226,7 +226,7 @@ class Session(QObject):
 
     def _note_summary(self) -> None:
         summary = self.case.summary()
-        if summary is not None and not self.case.hidden:
+        if summary is not None:
             self.folder.note(self.case.key, summary)
 
     def _beat(self) -> None:
