@@ -12,7 +12,7 @@ from vcfviewer.actions import ACTIONS, Desk
 from vcfviewer.actions.bar import ActionBar, action_keys, key_rows
 from vcfviewer.actions.closing import may_close
 from vcfviewer.actions.held import HeldKeys
-from vcfviewer.actions.reacting import Reactions, calibrate, go_to_level
+from vcfviewer.actions.reacting import Reactions, calibrate
 from vcfviewer.canvas.comparison import Comparison
 from vcfviewer.jobs import Jobs
 from vcfviewer.model_process import ModelProcess
@@ -88,7 +88,7 @@ class MainWindow(QMainWindow):
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Take files and folders."""
-        if event.mimeData().hasUrls():
+        if any(url.isLocalFile() for url in event.mimeData().urls()):
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:
@@ -180,10 +180,10 @@ class MainWindow(QMainWindow):
         self.findings.accept_asked.connect(lambda key: react.on(key, "accept"))
         self.findings.withdraw_asked.connect(lambda key: react.on(key, "withdraw"))
         self.findings.reject_asked.connect(react.reject)
-        self.levels.level_chosen.connect(lambda level: go_to_level(desk, level))
+        self.levels.level_chosen.connect(react.level)
         self.threshold.changed.connect(session.case.set_threshold)
         finding, film = self.decisions.finding, self.decisions.film
-        finding.accept_asked.connect(session.deciding.accept)
+        finding.accept_asked.connect(lambda: self.bar.action("accept").trigger())
         finding.accept_and_edit_asked.connect(lambda: self.bar.action("accept_and_edit").trigger())
         finding.reject_asked.connect(session.deciding.reject)
         finding.withdraw_asked.connect(session.deciding.withdraw)

@@ -31,8 +31,7 @@ def may_leave_labelme(desk: Desk) -> bool:
 
 def may_leave_trainings(desk: Desk) -> bool:
     """Ask what becomes of trainings that run: they can go on without the window."""
-    found, _wrong = found_runs(desk.runs_folder())
-    running = [run for run in found if run.status().state in (RunState.RUNNING, RunState.PAUSED)]
+    running = running_trainings(desk)
     if not running:
         return True
     answers: list[CloseChoice] = []
@@ -43,6 +42,12 @@ def may_leave_trainings(desk: Desk) -> bool:
         for run in running:
             stop_in_order(desk, run)
     return answers in ([CloseChoice.STOP], [CloseChoice.GO_ON])
+
+
+def running_trainings(desk: Desk) -> list[TrainingRun]:
+    """Return the trainings that run, or are paused, whoever started them."""
+    found, _wrong = found_runs(desk.runs_folder())
+    return [run for run in found if run.status().state in (RunState.RUNNING, RunState.PAUSED)]
 
 
 def stop_in_order(desk: Desk, run: TrainingRun) -> None:

@@ -98,9 +98,16 @@ class Desk:
         row = self.session.case.row(key)
         if row is None:
             return
+        # The selection first: what is possible now is looked at once the finding is chosen.
+        self.mark(row.key)
         self.session.case.choose(row.key)
-        self.comparison.select(frozenset(one.id for one in (row.expert, row.predicted) if one is not None))
         self.comparison.frame(row.bounds)
+
+    def mark(self, key: str = "") -> None:
+        """Select a finding's shapes on both sides, those of the one in question by default."""
+        row = self.session.case.row(key)
+        if row is not None:
+            self.comparison.select(frozenset(one.id for one in (row.expert, row.predicted) if one is not None))
 
     def next_disagreement(self, step: int = 1) -> None:
         """Go to the next finding to be looked at, on this film or on the next that has one."""

@@ -116,6 +116,11 @@ class Reactions(QObject):
         if ids:
             self._desk.session.deciding.relabel(ids, label)
 
+    def level(self, level: Level) -> None:
+        """Go to what there is of a level."""
+        go_to_level(self._desk, level)
+        self._bar.refresh()
+
     def working(self, key: str) -> None:
         """Say that the model looks at the film at hand."""
         self._screen.jobs.show_activity(translate("desk", "Model at work…") if key else "")
