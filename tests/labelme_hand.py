@@ -1,4 +1,4 @@
-"""The real labelme with a hand of its own: it does one thing once the film is there, by labelme's own keys and actions."""
+"""The real labelme with a hand of its own, which does one thing by labelme's own keys once the film is there."""
 
 import sys
 import tempfile
@@ -64,6 +64,7 @@ QtWidgets.QApplication.exec_ = exec_
 from labelme.__main__ import main
 main()
 '''
+
 
 @pytest.fixture
 def hand(tmp_path, monkeypatch) -> Callable[[str], tuple[str, ...]]:

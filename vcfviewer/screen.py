@@ -15,7 +15,7 @@ from engine.films import Display
 from engine.review import FilmSummary, agreement
 from engine.review.opening import OpenedCase
 from vcfviewer.canvas.comparison import Comparison
-from vcfviewer.canvas.values import Pointer
+from vcfviewer.canvas.values import Pointer, Side
 from vcfviewer.panels.banners import BannerKind, BannerStack
 from vcfviewer.panels.decision_panel import DecisionPanel
 from vcfviewer.panels.film_facts import FilmFactsBar, ThresholdBar
@@ -69,8 +69,13 @@ class Screen:
 
     def show_film(self, key: str, case: OpenedCase) -> None:
         """Show a film, as the reader last looked at it."""
-        self.blocked.hide()
         self.comparison.setVisible(True)
+        if self.blocked.hasFocus():
+            self.comparison.view(Side.EXPERT).setFocus()
+        self.blocked.hide()
+        row = self.worklist.model.row_of(key)
+        if row is not None and row.reason:
+            self.worklist.update_rows({}, {key: ""})
         self.comparison.show_film(case.film, self.displays.get(key))
         self.comparison.set_read_only(case.holder is not None)
         for kind in (BannerKind.RECOVERED, BannerKind.SECOND_WINDOW, BannerKind.OUTSIDE_CHANGE):
@@ -87,12 +92,22 @@ class Screen:
             self.jobs.show_save_state(SaveState.NOTHING)
         self.show_case()
 
-    def show_blocked(self, _key: str, reason: str) -> None:
-        """Show why a film can't be shown, in the film's place."""
+    def show_blocked(self, key: str, reason: str) -> None:
+        """Show why a film can't be shown, in the film's place and in its row."""
+        text = translate(
+            "screen",
+            "{reason}\n\nNothing of this film is changed or written over. "
+            "Once the file is in order, open the film again.",
+        )
+        self.blocked.setText(text.format(reason=reason) if key else reason)
+        self.blocked.setVisible(bool(reason))
+        if reason and self.comparison.isAncestorOf(self.comparison.focusWidget()):
+            # Hiding the film would hand its keys to the search field, which then takes D and N for words.
+            self.blocked.setFocus()
         self.comparison.show_film(None)
         self.comparison.setVisible(not reason)
-        self.blocked.setText(reason)
-        self.blocked.setVisible(bool(reason))
+        if key:
+            self.worklist.update_rows({}, {key: reason})
 
     def show_case(self) -> None:
         """Show rows, shapes and decisions as they stand."""
@@ -137,7 +152,7 @@ class Screen:
             self.summary.setText("")
             return
         text = translate(
-            "screen", "Film IoU {iou} · {agrees} agree · {differs} label differs · {missed} missed · {extra} extra"
+            "screen", "Film IoU {iou} · {agrees} agree · {differs} differ · {missed} missed · {extra} extra"
         )
         self.summary.setText(
             text.format(
@@ -208,9 +223,11 @@ class Screen:
 
     def _no_rows(self) -> str:
         case = self.session.case
+        if case.case is None:
+            return translate("screen", "No film is shown.")
         if case.hidden:
             return translate("screen", "Blind first read: draw what you see, then commit your read.")
-        if case.case is not None and case.prediction is None and self.session.predicting.card_path is not None:
+        if case.prediction is None and self.session.predicting.card_path is not None:
             return translate("screen", "The model has not looked at this film yet.")
         return ""
 

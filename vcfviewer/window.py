@@ -101,6 +101,7 @@ class MainWindow(QMainWindow):
     def _arrange(self) -> None:
         screen = self.screen_of
         screen.blocked.setWordWrap(True)
+        screen.blocked.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         screen.blocked.setAlignment(Qt.AlignmentFlag.AlignCenter)
         screen.blocked.setAccessibleName(self.tr("Why no film is shown"))
         screen.blocked.hide()
@@ -133,7 +134,7 @@ class MainWindow(QMainWindow):
         dock = QDockWidget(title, self)
         dock.setObjectName(name)
         dock.setWidget(widget)
-        widget.setMinimumWidth(width)
+        widget.setMinimumWidth(width * 2 // 3)
         self.addDockWidget(area, dock)
         self.resizeDocks([dock], [width], Qt.Orientation.Horizontal)
 

@@ -667,6 +667,10 @@
         <translation>1차 판독 확정</translation>
     </message>
     <message>
+        <source>Commit your first read before that; the model&apos;s findings stay hidden till then.</source>
+        <translation>먼저 1차 판독을 확정하세요. 그때까지 모델의 소견은 숨겨집니다.</translation>
+    </message>
+    <message>
         <source>this finding was deleted: there is nothing to accept; undo brings it back</source>
         <translation>이 소견은 삭제되어 수락할 것이 없습니다. 실행 취소로 되살릴 수 있습니다</translation>
     </message>
@@ -2406,6 +2410,10 @@
         <translation>예측 없음</translation>
     </message>
     <message>
+        <source>findings hidden until you commit</source>
+        <translation>확정할 때까지 소견 숨김</translation>
+    </message>
+    <message>
         <source>Score &amp;threshold</source>
         <translation>점수 임계값(&amp;T)</translation>
     </message>
@@ -3226,6 +3234,18 @@
 <context>
     <name>desk</name>
     <message>
+        <source>labelme still has {film} open. Close labelme first, and what you changed there is taken over.
+
+If you close this window now, labelme is closed too, and its changes are lost. Close anyway?</source>
+        <translation>labelme에 아직 {film}이(가) 열려 있습니다. 먼저 labelme를 닫으면 거기서 바꾼 내용을 가져옵니다.
+
+지금 이 창을 닫으면 labelme도 닫히고 그 변경은 사라집니다. 그래도 닫을까요?</translation>
+    </message>
+    <message>
+        <source>labelme is open</source>
+        <translation>labelme가 열려 있음</translation>
+    </message>
+    <message>
         <source>Stopping a training</source>
         <translation>학습 멈춤</translation>
     </message>
@@ -3322,6 +3342,10 @@ It is not written over. Your edits are kept in the journal. Repair or remove the
     <message>
         <source>Every edit is saved as you make it; this film was saved once more.</source>
         <translation>편집은 할 때마다 저장됩니다. 이 필름을 한 번 더 저장했습니다.</translation>
+    </message>
+    <message>
+        <source>labelme still has {film} open; close it there first, to take its result back.</source>
+        <translation>labelme에 아직 {film}이(가) 열려 있습니다. 결과를 가져오려면 먼저 labelme를 닫으세요.</translation>
     </message>
     <message>
         <source>Nothing was changed in labelme.</source>
@@ -3482,8 +3506,16 @@ It is not written over. Your edits are kept in the journal. Repair or remove the
         <translation>{reader}({host})에서 열려 있습니다.</translation>
     </message>
     <message>
-        <source>Film IoU {iou} · {agrees} agree · {missed} missed · {extra} extra</source>
-        <translation>필름 IoU {iou} · 일치 {agrees} · 놓침 {missed} · 추가 {extra}</translation>
+        <source>{reason}
+
+Nothing of this film is changed or written over. Once the file is in order, open the film again.</source>
+        <translation>{reason}
+
+이 필름의 내용은 바뀌거나 덮어쓰이지 않습니다. 파일을 바로잡은 뒤 필름을 다시 여세요.</translation>
+    </message>
+    <message>
+        <source>Film IoU {iou} · {agrees} agree · {differs} differ · {missed} missed · {extra} extra</source>
+        <translation>필름 IoU {iou} · 일치 {agrees} · 다름 {differs} · 놓침 {missed} · 추가 {extra}</translation>
     </message>
     <message>
         <source> · grey {value}</source>
@@ -3492,6 +3524,10 @@ It is not written over. Your edits are kept in the journal. Repair or remove the
     <message>
         <source>Predicting the folder</source>
         <translation>폴더 예측</translation>
+    </message>
+    <message>
+        <source>No film is shown.</source>
+        <translation>표시된 필름이 없습니다.</translation>
     </message>
     <message>
         <source>Blind first read: draw what you see, then commit your read.</source>

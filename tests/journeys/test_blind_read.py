@@ -14,6 +14,7 @@ from engine.formats.labelme import read_labelme
 from vcfviewer.canvas.values import Side
 from vcfviewer.panels.banners import BannerKind
 from vcfviewer.panels.dialogs.settings_dialog import SettingsDialog
+from vcfviewer.panels.words import DASH
 from vcfviewer.panels.worklist_rows import Column, cell_text
 
 FILM = "sample_12"
@@ -55,7 +56,7 @@ def nothing_of_the_model(window):
         and not window.session.case.compared
         and window.screen_of.summary.text() == ""
         and not any(text[:1].isdigit() for text in counted)
-        and not any(part.strip("–") for part in figures(window, FILM))
+        and not any(part.strip(DASH) for part in figures(window, FILM))
     )
 
 
@@ -88,7 +89,7 @@ def test_both_reads_are_stored_and_only_then_the_model_is_shown(player, films, w
     assert "IoU" in window.screen_of.summary.text()
     settle()
     assert view.grab().toImage() != blank
-    wait_until(lambda: any(part.strip("–") for part in figures(window, FILM)), 10, "the figures in the list")
+    wait_until(lambda: any(part.strip(DASH) for part in figures(window, FILM)), 10, "the figures in the list")
     record = player.wait_saved(path, lambda record: "blind_read" in json.dumps(record))
     kept = record["vcfviewer"]["review"]["blind_read"]
     assert set(kept) == {"shapes", "reader", "at"}
@@ -129,14 +130,14 @@ def test_a_folder_predicted_in_the_background_gives_nothing_away(player, films, 
     wait_until(lambda: not window.session.predicting.state.running, 60, "the folder's prediction")
     wait_until(lambda: all(film.summary for film in window.session.folder.films()), 20, "the summaries")
     for film in window.session.folder.films():
-        assert not any(part.strip("–") for part in figures(window, film.key)), film.key
+        assert not any(part.strip(DASH) for part in figures(window, film.key)), film.key
 
 
 def test_the_option_is_set_in_the_settings_and_acts_at_once(player, films):
     window = player.open(films)
     player.press("Ctrl+Shift+I")
     wait_until(lambda: not window.session.predicting.state.running, 60, "the folder's prediction")
-    wait_until(lambda: any(part.strip("–") for part in figures(window, "sample_03")), 20, "figures")
+    wait_until(lambda: any(part.strip(DASH) for part in figures(window, "sample_03")), 20, "figures")
     player.press("Ctrl+,")
     dialog = window.findChild(SettingsDialog)
     box = next(one for one in dialog.findChildren(QCheckBox) if "lind" in one.text())
@@ -148,5 +149,5 @@ def test_the_option_is_set_in_the_settings_and_acts_at_once(player, films):
     wait_until(lambda: not any(one.isVisible() for one in window.findChildren(QDialog)), 10)
     assert window.session.case.hidden
     assert BannerKind.BLIND_READ in window.banners.kinds
-    assert not any(part.strip("–") for part in figures(window, "sample_03"))
+    assert not any(part.strip(DASH) for part in figures(window, "sample_03"))
     assert not window.session.case.compared

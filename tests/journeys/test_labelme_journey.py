@@ -31,8 +31,8 @@ def labelme(hand, monkeypatch):
     return does
 
 
-def points_of(record, at=0):
-    return np.array(record["shapes"][at]["points"], float)
+def points_of(record, at=0, by=(0.0, 0.0)):
+    return np.add(record["shapes"][at]["points"], by)
 
 
 def shapes(window):
@@ -71,7 +71,7 @@ def test_what_labelme_saved_is_taken_over_as_one_step(player, films, labelme):
     player.press("Ctrl+Shift+L")
     assert "close it there first" in window.statusBar().currentMessage()
     labelme_ended(window)
-    moved = points_of(before) + (STEP, 0)
+    moved = points_of(before, by=(STEP, 0))
     saved = player.wait_saved(path, lambda record: np.allclose(points_of(record), moved))
     assert [one["label"] for one in saved["shapes"]] == [one["label"] for one in before["shapes"]]
     assert saved["shapes"][1:] == before["shapes"][1:]
@@ -107,13 +107,13 @@ def test_where_both_changed_a_shape_the_reader_chooses(player, films, labelme):
     QTest.keyClick(boxes[0], Qt.Key.Key_Down)
     assert boxes[0].currentText() == "theirs"
     assert keep_this(dialog)
-    wanted = points_of(before) + (STEP, 0), points_of(before, 1) + (0, 20)
+    wanted = points_of(before, by=(STEP, 0)), points_of(before, 1, (0, 20))
     player.wait_saved(
         path, lambda record: all(np.allclose(points_of(record, at), one) for at, one in enumerate(wanted))
     )
     # Undo leads back to what stood here.
     player.press("Ctrl+Z")
-    player.wait_saved(path, lambda record: np.allclose(points_of(record), points_of(before) + (0, 30)))
+    player.wait_saved(path, lambda record: np.allclose(points_of(record), points_of(before, by=(0, 30))))
 
 
 def test_a_result_that_comes_while_another_film_is_shown_is_taken_to_its_own(player, films, labelme):
@@ -125,7 +125,7 @@ def test_a_result_that_comes_while_another_film_is_shown_is_taken_to_its_own(pla
     player.press("Ctrl+Shift+L")
     player.go_to("sample_01")
     labelme_ended(window)
-    player.wait_saved(path, lambda record: np.allclose(points_of(record), points_of(before) + (STEP, 0)))
+    player.wait_saved(path, lambda record: np.allclose(points_of(record), points_of(before, by=(STEP, 0))))
     assert window.session.case.key == f"{FILM}.png"
     assert other.read_bytes() == bytes_of_other
 

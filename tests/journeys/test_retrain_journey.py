@@ -47,9 +47,7 @@ def reading(player, corrected, tiny, runs):
     """Open the window on the corrected films, with a model far too small and a place for trainings."""
 
     def opened():
-        window = player.open(
-            corrected, wait=False, predict_on_open=False, model_card=str(tiny), runs_folder=str(runs)
-        )
+        window = player.open(corrected, wait=False, predict_on_open=False, model_card=str(tiny), runs_folder=str(runs))
         player.wait_for_film(predicted=False)
         return window
 

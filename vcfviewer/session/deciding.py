@@ -38,7 +38,8 @@ class Deciding(QObject):
         try:
             return self._document.edit(text, decisions.consistent(change(annotation)), merge_key)
         except ValueError as error:
-            self.refused.emit(str(error))
+            said = str(error)
+            self.refused.emit(f"{said[:1].upper()}{said[1:]}.")
             return False
 
     def accept(self) -> bool:
@@ -185,7 +186,9 @@ class Deciding(QObject):
     def must_commit(self) -> bool:
         """Whether the first read has to be committed before; then the reader is told so."""
         if self._case.hidden:
-            self.refused.emit(self.tr("Commit your first read before that; the model's findings stay hidden till then."))
+            self.refused.emit(
+                self.tr("Commit your first read before that; the model's findings stay hidden till then.")
+            )
         return self._case.hidden
 
     def next_open(self, step: int = 1) -> str:
