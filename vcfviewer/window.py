@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import Qt
@@ -12,7 +13,7 @@ from vcfviewer.actions import ACTIONS, Desk
 from vcfviewer.actions.bar import ActionBar, action_keys, key_rows
 from vcfviewer.actions.closing import may_close, open_paths
 from vcfviewer.actions.held import HeldKeys
-from vcfviewer.actions.reacting import Reactions, calibrate, go_to_level
+from vcfviewer.actions.reacting import Reactions, calibrate
 from vcfviewer.canvas.comparison import Comparison
 from vcfviewer.canvas.film_canvas import ShownFilm
 from vcfviewer.jobs import Jobs
@@ -87,7 +88,7 @@ class MainWindow(QMainWindow):
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Take files and folders."""
-        if event.mimeData().hasUrls():
+        if any(url.isLocalFile() for url in event.mimeData().urls()):
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:
@@ -100,6 +101,7 @@ class MainWindow(QMainWindow):
     def _arrange(self) -> None:
         screen = self.screen_of
         screen.blocked.setWordWrap(True)
+        screen.blocked.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         screen.blocked.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._texts(lambda: screen.blocked.setAccessibleName(self.tr("Why no film is shown")))
         screen.blocked.hide()
@@ -118,26 +120,23 @@ class MainWindow(QMainWindow):
         column.addWidget(films, 1)
         column.addWidget(self.threshold)
         self.setCentralWidget(middle)
-        films_dock = self._dock("worklist", self.worklist, 300, left=True)
-        self._texts(lambda: films_dock.setWindowTitle(self.tr("Films")))
-        findings_dock = self._dock("findings", self.findings, 420)
-        self._texts(lambda: findings_dock.setWindowTitle(self.tr("Findings")))
-        decisions_dock = self._dock("decisions", self.decisions, 420)
-        self._texts(lambda: decisions_dock.setWindowTitle(self.tr("Decisions")))
+        self._dock("worklist", lambda: self.tr("Films"), self.worklist, 300, left=True)
+        self._dock("findings", lambda: self.tr("Findings"), self.findings, 420)
+        self._dock("decisions", lambda: self.tr("Decisions"), self.decisions, 420)
         for below in (screen.pointer, screen.summary, self.job_bar):
             self.statusBar().addPermanentWidget(below)
         self._texts(lambda: screen.pointer.setAccessibleName(self.tr("Pointer")))
         self._texts(lambda: screen.summary.setAccessibleName(self.tr("Film figures")))
 
-    def _dock(self, name: str, widget: QWidget, width: int, *, left: bool = False) -> QDockWidget:
+    def _dock(self, name: str, title: Callable[[], str], widget: QWidget, width: int, *, left: bool = False) -> None:
         dock = QDockWidget(self)
         dock.setObjectName(name)
         dock.setWidget(widget)
-        widget.setMinimumWidth(width)
+        widget.setMinimumWidth(width * 2 // 3)
         sides = Qt.DockWidgetArea
         self.addDockWidget(sides.LeftDockWidgetArea if left else sides.RightDockWidgetArea, dock)
         self.resizeDocks([dock], [width], Qt.Orientation.Horizontal)
-        return dock
+        self._texts(lambda: dock.setWindowTitle(title()))
 
     def _connect_session(self) -> None:
         session, screen, react = self.session, self.screen_of, self.reactions
@@ -182,10 +181,10 @@ class MainWindow(QMainWindow):
         self.findings.accept_asked.connect(lambda key: react.on(key, "accept"))
         self.findings.withdraw_asked.connect(lambda key: react.on(key, "withdraw"))
         self.findings.reject_asked.connect(react.reject)
-        self.levels.level_chosen.connect(lambda level: go_to_level(desk, level))
+        self.levels.level_chosen.connect(react.level)
         self.threshold.changed.connect(session.case.set_threshold)
         finding, film = self.decisions.finding, self.decisions.film
-        finding.accept_asked.connect(session.deciding.accept)
+        finding.accept_asked.connect(lambda: self.bar.action("accept").trigger())
         finding.accept_and_edit_asked.connect(lambda: self.bar.action("accept_and_edit").trigger())
         finding.reject_asked.connect(session.deciding.reject)
         finding.withdraw_asked.connect(session.deciding.withdraw)

@@ -97,13 +97,17 @@ def film_summary(
     threshold: float,
     iou_threshold: float,
     table: LabelTable | None = None,
+    *,
+    blind: bool = False,
 ) -> FilmSummary:
     """Summarise a film that isn't opened: its annotation as the journal has it against what a model says.
 
-    Raises AnnotationReadError and StoreError.
+    `blind` as in `summarise`. Raises AnnotationReadError and StoreError.
     """
     said = read_review(item, store, prediction.image_size, table)
-    return summarise(said.original, said.annotation, prediction, threshold, iou_threshold, annotated=said.annotated)
+    return summarise(
+        said.original, said.annotation, prediction, threshold, iou_threshold, annotated=said.annotated, blind=blind
+    )
 
 
 def open_case(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QAction, QKeySequence
@@ -14,6 +15,14 @@ from vcfviewer.panels.dialogs.keys_editor import ActionKey
 from vcfviewer.panels.dialogs.keys_sheet import KeyRow
 from vcfviewer.theme import icon
 from vcfviewer.translation import QT_TRANSLATE_NOOP, Texts, translate
+
+LETTERS = MappingProxyType(
+    {
+        "File": "F", "Go": "O", "Model": "M", "Edit": "E", "Levels": "L", "Tools": "S", "Review": "R", "Film": "I",
+        "View": "V", "Help": "H",
+    }
+)  # fmt: skip
+"""Alt and this letter opens the menu; G and T are those of the Genant grade and the score threshold."""
 
 
 class ActionBar:
@@ -51,13 +60,14 @@ class ActionBar:
         """Give every action its key: the reader's own where there is one."""
         for name, action in self._actions.items():
             text = keys.get(name, self._rows[name].key)
-            action.setShortcuts(QKeySequence.listFromString(text, QKeySequence.SequenceFormat.PortableText))
+            given = QKeySequence.listFromString(text, QKeySequence.SequenceFormat.PortableText)
+            action.setShortcuts([one for one in given if not one.isEmpty()])
             _tell_key(action)
 
     def _speak(self) -> None:
         self.toolbar.setWindowTitle(translate("actions", "Tools"))
         for group, menu in self._menus.items():
-            menu.setTitle(shown(group))
+            menu.setTitle(with_letter(group))
         for name, action in self._actions.items():
             action.setText(shown(self._rows[name].text))
             _tell_key(action)
@@ -138,6 +148,13 @@ def key_rows(table: Sequence[Action], keys: Mapping[str, str]) -> tuple[KeyRow, 
     edit = shown(QT_TRANSLATE_NOOP("actions", "Edit"))
     fixed = (*(KeyRow(view, text, key) for text, key in held), *(KeyRow(edit, text, key) for text, key in canvas))
     return (*(row for row in rows if row.key), *fixed)
+
+
+def with_letter(group: str) -> str:
+    """Return a menu's title with the letter that opens it with Alt, behind the title where that lacks the letter."""
+    text, letter = shown(group), LETTERS.get(group, "")
+    at = text.upper().find(letter)
+    return f"{text}(&{letter})" if at < 0 else f"{text[:at]}&{text[at:]}"
 
 
 def shown(text: str) -> str:

@@ -1,4 +1,4 @@
-"""May the window close? Not without a word while edits are in no file, or a training runs."""
+"""May the window close? Not without a word while edits are in no file, labelme has a film, or a training runs."""
 
 from __future__ import annotations
 
@@ -16,14 +16,25 @@ from vcfviewer.translation import translate
 
 
 def may_close(desk: Desk) -> bool:
-    """Ask the reader where edits aren't in their files; whether to close."""
-    return may_leave_unsaved(desk) and may_leave_trainings(desk)
+    """Ask the reader where something would be left behind; whether to close."""
+    return may_leave_unsaved(desk) and may_leave_labelme(desk) and may_leave_trainings(desk)
+
+
+def may_leave_labelme(desk: Desk) -> bool:
+    """Ask while labelme has a film: what is changed there comes back only as long as the window is open."""
+    if not desk.in_labelme:
+        return True
+    text = translate(
+        "desk",
+        "labelme still has {film} open. Close labelme first, and what you changed there is taken over.\n\n"
+        "If you close this window now, labelme is closed too, and its changes are lost. Close anyway?",
+    )
+    return close_anyway(desk, translate("desk", "labelme is open"), text.format(film=desk.in_labelme))
 
 
 def may_leave_trainings(desk: Desk) -> bool:
     """Ask what becomes of trainings that run: they can go on without the window."""
-    found, _wrong = found_runs(desk.runs_folder())
-    running = [run for run in found if run.status().state in (RunState.RUNNING, RunState.PAUSED)]
+    running = running_trainings(desk)
     if not running:
         return True
     answers: list[CloseChoice] = []
@@ -34,6 +45,12 @@ def may_leave_trainings(desk: Desk) -> bool:
         for run in running:
             stop_in_order(desk, run)
     return answers in ([CloseChoice.STOP], [CloseChoice.GO_ON])
+
+
+def running_trainings(desk: Desk) -> list[TrainingRun]:
+    """Return the trainings that run, or are paused, whoever started them."""
+    found, _wrong = found_runs(desk.runs_folder())
+    return [run for run in found if run.status().state in (RunState.RUNNING, RunState.PAUSED)]
 
 
 def stop_in_order(desk: Desk, run: TrainingRun) -> None:
@@ -80,3 +97,11 @@ def may_leave_unsaved(desk: Desk) -> bool:
     box.setEscapeButton(stay)
     box.exec()
     return box.clickedButton() is leave
+
+
+def close_anyway(desk: Desk, title: str, text: str) -> bool:
+    """Ask whether to close; Esc and Return stay."""
+    buttons = QMessageBox.StandardButton.Close | QMessageBox.StandardButton.Cancel
+    box = QMessageBox(QMessageBox.Icon.Warning, title, text, buttons, desk.window)
+    box.setDefaultButton(QMessageBox.StandardButton.Cancel)
+    return box.exec() == QMessageBox.StandardButton.Close

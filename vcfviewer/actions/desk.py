@@ -43,6 +43,8 @@ class Desk:
     first_finding: bool = False
     """Go to the first disagreement of the film that opens next, as soon as it is predicted."""
     shapes_hidden: bool = False
+    in_labelme: str = ""
+    """The key of the film that labelme has open, "" for none."""
 
     @property
     def has_film(self) -> bool:
@@ -96,12 +98,21 @@ class Desk:
         row = self.session.case.row(key)
         if row is None:
             return
+        # The selection first: what is possible now is looked at once the finding is chosen.
+        self.mark(row.key)
         self.session.case.choose(row.key)
-        self.comparison.select(frozenset(one.id for one in (row.expert, row.predicted) if one is not None))
         self.comparison.frame(row.bounds)
+
+    def mark(self, key: str = "") -> None:
+        """Select a finding's shapes on both sides, those of the one in question by default."""
+        row = self.session.case.row(key)
+        if row is not None:
+            self.comparison.select(frozenset(one.id for one in (row.expert, row.predicted) if one is not None))
 
     def next_disagreement(self, step: int = 1) -> None:
         """Go to the next finding to be looked at, on this film or on the next that has one."""
+        if self.session.deciding.must_commit():
+            return
         key = self.session.deciding.next_open(step)
         if key:
             self.choose(key)

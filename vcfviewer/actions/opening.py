@@ -123,10 +123,13 @@ def versions() -> str:
     return f"Python {platform.python_version()}, PySide6 {pyside_version}, Qt {qVersion()}, {platform.platform()}"
 
 
-def present(dialog: QDialog) -> None:
-    """Show a dialog over the window without blocking the events of anything else."""
+def present(dialog: QDialog, *, beside: bool = False) -> None:
+    """Show a dialog over the window without blocking the events of anything else; `beside`: reading goes on."""
     dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-    dialog.open()
+    if beside:
+        dialog.show()
+    else:
+        dialog.open()
 
 
 def _take_settings(desk: Desk, chosen: Settings) -> None:

@@ -120,6 +120,11 @@ class Reactions(QObject):
         if ids:
             self._desk.session.deciding.relabel(ids, label)
 
+    def level(self, level: Level) -> None:
+        """Go to what there is of a level."""
+        go_to_level(self._desk, level)
+        self._bar.refresh()
+
     def working(self, key: str) -> None:
         """Say that the model looks at the film at hand."""
         self._at_work = key
@@ -159,9 +164,11 @@ class Reactions(QObject):
         """Take over what the reader changed."""
         # A comment that is still being typed would be replaced by the one that is kept.
         self._screen.decisions.film.commit_comment()
-        before = self._desk.session.predicting.card_path
+        before, blind = self._desk.session.predicting.card_path, self._desk.session.case.blind
         self._desk.session.use_settings(settings)
         use_labels(self._desk)
+        if settings.blind_first_read is not blind:
+            self._screen.show_rows(self._desk.session.folder.films())
         self._bar.use_keys(settings.keys)
         app = QApplication.instance()
         if settings.theme is not self._theme and isinstance(app, QApplication):

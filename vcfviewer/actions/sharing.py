@@ -16,6 +16,7 @@ from engine.review.export import ExportItem, ExportReport, SkippedFilm, export_b
 from engine.review.opening import read_review
 from engine.store import FolderStore
 from vcfviewer.actions import opening
+from vcfviewer.actions.closing import running_trainings
 from vcfviewer.actions.desk import Desk
 from vcfviewer.jobs import Lane
 from vcfviewer.model_comparison import ModelComparison, compare_models
@@ -102,7 +103,12 @@ def items_of(
 
 
 def retrain(desk: Desk, data: str = "") -> None:
-    """Set a training up, follow it, and compare what it made with the model in use."""
+    """Set a training up, follow it, and compare what it made with the model in use; the films stay at hand."""
+    open_one = desk.window.findChild(RetrainDialog)
+    if open_one is not None:
+        open_one.raise_()
+        open_one.activateWindow()
+        return
     runs = desk.runs_folder()
     runs.mkdir(parents=True, exist_ok=True)
     current = desk.session.predicting.card_path
@@ -131,4 +137,6 @@ def retrain(desk: Desk, data: str = "") -> None:
 
     dialog.compare_asked.connect(compare)
     dialog.use_asked.connect(lambda path: opening.use_model(desk, Path(path)))
-    opening.present(dialog)
+    if not data and running_trainings(desk):
+        dialog.show_runs()
+    opening.present(dialog, beside=True)

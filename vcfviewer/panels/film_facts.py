@@ -152,6 +152,10 @@ class ThresholdBar(QWidget):
         text = self.tr("{shown} of {found} findings shown").format(shown=shown, found=found)
         self._count.setText(text if known else self.tr("no prediction"))
 
+    def show_hidden(self) -> None:
+        """Say that predictions stay hidden, and nothing of how many there are."""
+        self._count.setText(self.tr("findings hidden until you commit"))
+
     def _build(self) -> None:
         title = QLabel(self)
         texts = Texts(self)

@@ -192,7 +192,9 @@ class WorkTable(QTableView):
             self.clearSelection()
             self.setCurrentIndex(QModelIndex())
         else:
-            self.setCurrentIndex(self._rows.index(place, 0))
+            # Not the view's own setCurrentIndex: that looks at Shift and Ctrl, which Shift+R or Ctrl+Alt+K hold down.
+            flags = QItemSelectionModel.SelectionFlag
+            self.selectionModel().setCurrentIndex(self._rows.index(place, 0), flags.ClearAndSelect | flags.Rows)
         self._quiet = False
 
 

@@ -280,9 +280,10 @@ class Session(QObject):
         if film is None or store is None:
             return
         threshold, iou_threshold, labels = self.case.threshold, self.case.iou_threshold, self.labels
+        blind = self.case.blind
 
         def work(_cancel: CancelToken) -> FilmSummary:
-            return film_summary(film.item, store, prediction, threshold, iou_threshold, labels)
+            return film_summary(film.item, store, prediction, threshold, iou_threshold, labels, blind=blind)
 
         # A broken annotation says so in its row already; its film has no figures.
         self._jobs.submit(
@@ -295,7 +296,7 @@ class Session(QObject):
 
     def _note_summary(self) -> None:
         summary = self.case.summary()
-        if summary is not None and not self.case.hidden:
+        if summary is not None:
             self.folder.note(self.case.key, summary)
 
     def _beat(self) -> None:

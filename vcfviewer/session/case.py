@@ -170,6 +170,7 @@ class CaseSession(QObject):
             self.threshold,
             self.iou_threshold,
             annotated=self.case.annotated,
+            blind=self.blind,
         )
 
     def refresh(self) -> None:

@@ -39,7 +39,8 @@ class Deciding(QObject):
         try:
             return self._document.edit(text, decisions.consistent(change(annotation)), merge_key)
         except ValueError as error:
-            self.refused.emit(str(error))
+            said = str(error)
+            self.refused.emit(f"{said[:1].upper()}{said[1:]}.")
             return False
 
     def accept(self) -> bool:
@@ -106,7 +107,9 @@ class Deciding(QObject):
     def set_film(
         self, status: ReviewStatus | None = None, flagged: bool | None = None, comment: str | None = None
     ) -> bool:
-        """Say where the review of the film stands."""
+        """Say where the review of the film stands; a blind reader commits the first read before it is done."""
+        if status in (ReviewStatus.REVIEWED, ReviewStatus.NO_FRACTURE) and self.must_commit():
+            return False
         text = self.tr("Comment") if status is None and flagged is None else self.tr("Review of the film")
         return self.apply(
             text,
@@ -180,6 +183,14 @@ class Deciding(QObject):
             self.tr("Commit the first read"),
             lambda annotation: decisions.set_blind_read(annotation, annotation.shapes, self.reader, now()),
         )
+
+    def must_commit(self) -> bool:
+        """Whether the first read has to be committed before; then the reader is told so."""
+        if self._case.hidden:
+            self.refused.emit(
+                self.tr("Commit your first read before that; the model's findings stay hidden till then.")
+            )
+        return self._case.hidden
 
     def next_open(self, step: int = 1) -> str:
         """Return the key of the next disagreement of this film after the one in question, "" where none is left."""
