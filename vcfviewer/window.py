@@ -132,7 +132,8 @@ class MainWindow(QMainWindow):
         dock = QDockWidget(self)
         dock.setObjectName(name)
         dock.setWidget(widget)
-        widget.setMinimumWidth(width * 2 // 3)
+        if widget.minimumSizeHint().width() < width * 2 // 3:
+            widget.setMinimumWidth(width * 2 // 3)
         sides = Qt.DockWidgetArea
         self.addDockWidget(sides.LeftDockWidgetArea if left else sides.RightDockWidgetArea, dock)
         self.resizeDocks([dock], [width], Qt.Orientation.Horizontal)
@@ -155,7 +156,6 @@ class MainWindow(QMainWindow):
         session.predicting.progress.connect(lambda _state: self.bar.refresh())
         session.saving.pending.connect(screen.show_pending)
         session.saving.saved.connect(screen.show_saved)
-        session.saving.outside.connect(react.outside_change)
         self._jobs.failed.connect(react.failed)
         self._settings.changed.connect(react.settings_changed)
         self._settings.failed.connect(self.desk.tell)

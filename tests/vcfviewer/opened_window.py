@@ -2,7 +2,7 @@
 
 from contextlib import contextmanager
 
-from PySide6.QtCore import QSettings
+from PySide6.QtCore import QSettings, Qt
 from qt import settle, wait_until
 
 from vcfviewer.jobs import Jobs
@@ -20,9 +20,10 @@ def opened_window(tmp_path, *paths, size=(1500, 950), **settings):
     store.replace(**{"reader": "A. Reader", "hint_seen": True, "predict_on_open": False, "language": "en", **settings})
     window = MainWindow(store, Jobs(), ModelProcess())
     try:
-        if size is not None:
-            window.resize(*size)
         window.show()
+        if size is not None:
+            window.setWindowState(Qt.WindowState.WindowNoState)
+            window.resize(*size)
         settle()
         if paths:
             window.session.open(list(paths))

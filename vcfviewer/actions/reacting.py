@@ -18,7 +18,6 @@ from vcfviewer.panels.banners import BannerKind
 from vcfviewer.panels.dialogs.errors import describe_error
 from vcfviewer.screen import Screen
 from vcfviewer.session.listing import Listing
-from vcfviewer.session.saving import Pending
 from vcfviewer.settings import Settings, Theme
 from vcfviewer.theme import apply_theme, dress
 from vcfviewer.translation import install_translation, translate
@@ -34,6 +33,7 @@ class Reactions(QObject):
         self._theme, self._language = desk.settings.current.theme, desk.settings.current.language
         self._at_work = ""
         use_labels(desk)
+        desk.session.saving.outside.connect(lambda pending: conflicts.ask(desk, pending))
         QGuiApplication.styleHints().colorSchemeChanged.connect(self.system_scheme_changed)
 
     def listed(self, listing: Listing) -> None:
@@ -129,10 +129,6 @@ class Reactions(QObject):
         """Say that the model looks at the film at hand."""
         self._at_work = key
         self._screen.jobs.show_activity(translate("desk", "Model at work…") if key else "")
-
-    def outside_change(self, pending: Pending) -> None:
-        """Let the reader choose between two versions of a file."""
-        conflicts.ask(self._desk, pending)
 
     def banner(self, kind: BannerKind) -> None:
         """Do what a banner's button says."""

@@ -24,7 +24,7 @@ from engine.formats.label_table import read_label_table
 from engine.review import FilmSummary
 from engine.review.opening import OpenedCase, ReadFilm, film_summary, open_case
 from engine.store import OUTSIDE_TEXT, FolderStore
-from vcfviewer.document import Document, Recorded
+from vcfviewer.document import Document
 from vcfviewer.film_process import FilmProcess
 from vcfviewer.jobs import Jobs, Lane
 from vcfviewer.model_process import ModelProcess
@@ -220,7 +220,7 @@ class Session(QObject):
         self.folder.leaving.connect(self._leave_folder)
         self.folder.listed.connect(self.listed)
         self.folder.failed.connect(lambda error: self.failed.emit(self.tr("Opening the folder"), error))
-        self.document.recorded.connect(self._record)
+        self.document.recorded.connect(lambda recorded: self.saving.record(self.case.key, recorded))
         self.case.changed.connect(self._summary.start)
         self.deciding.refused.connect(self.told)
         self.predicting.predicted.connect(self._predicted)
@@ -268,9 +268,6 @@ class Session(QObject):
         self.case.close()
         self.prepared = None
         self.blocked.emit(key, reason)
-
-    def _record(self, recorded: Recorded) -> None:
-        self.saving.record(self.case.key, recorded)
 
     def _predicted(self, key: str, prediction: Prediction) -> None:
         if key == self.case.key:
