@@ -31,6 +31,10 @@ class Reactions(QObject):
         super().__init__(desk.window)
         self._desk, self._screen, self._bar = desk, screen, bar
         self._theme = desk.settings.current.theme
+        # An edit is told of before the stack counts it: what can be undone is known only then.
+        stack = desk.session.document.undo_stack
+        stack.canUndoChanged.connect(lambda _can: bar.refresh())
+        stack.canRedoChanged.connect(lambda _can: bar.refresh())
 
     def listed(self, listing: Listing) -> None:
         """Show a folder, and its first film."""
