@@ -35,6 +35,10 @@ class Reactions(QObject):
         use_labels(desk)
         desk.session.saving.outside.connect(lambda pending: conflicts.ask(desk, pending))
         QGuiApplication.styleHints().colorSchemeChanged.connect(self.system_scheme_changed)
+        # An edit is told of before the stack counts it: what can be undone is known only then.
+        stack = desk.session.document.undo_stack
+        stack.canUndoChanged.connect(lambda _can: bar.refresh())
+        stack.canRedoChanged.connect(lambda _can: bar.refresh())
 
     def listed(self, listing: Listing) -> None:
         """Show a folder, and its first film."""
