@@ -210,9 +210,9 @@ def _known_labels(config: TrainConfig) -> set[str]:
 
 
 def initialise(detector: Detector, config: TrainConfig) -> None:
-    """Fill the network from `config.init`: a model card, or safetensors of a detector or an ImageNet ResNet."""
+    """Fill the network from `config.init`: a model card, or tensors of a detector or an ImageNet ResNet."""
     path = Path(config.init)
-    state = load_tensors(path)
+    state = load_family(config.model).translate(load_tensors(path))
     if not any(key.startswith("backbone.") for key in state):
         state = {f"backbone.body.{key}": value for key, value in state.items() if not key.startswith("fc.")}
     if path.name.endswith(".card.json"):

@@ -54,7 +54,8 @@ class Detector(Protocol):
 class Family:
     """One row of the model registry: `build(labels, options)` makes the detector for that many foreground labels.
 
-    `options` are the defaults; every silent choice of the paper is one of its keys.
+    `options` are the defaults; every silent choice of the paper is one of its keys. `translate` gives a state dict of
+    the public implementation the names used here, and any other one back as it is.
     """
 
     name: str
@@ -62,3 +63,4 @@ class Family:
     source: str
     options: Mapping[str, Any]
     build: Callable[[int, Mapping[str, Any]], Detector]
+    translate: Callable[[Mapping[str, Tensor]], dict[str, Tensor]] = dict
