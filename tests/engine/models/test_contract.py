@@ -8,15 +8,19 @@ import pytest
 import torch
 
 from engine.control import Cancelled, CancelToken
+from engine.data.augment import Augmentation
 from engine.data.dataset import find_examples
 from engine.domain.case import ModelCard
 from engine.domain.labels import PAPER_CLASSES
 from engine.domain.polygon import Polygon, polygon_iou
+from engine.evaluation import evaluate
+from engine.evaluation.records import FilmRecord
 from engine.films import find_films, read_film
 from engine.films.display import film_to_grey
 from engine.models import family_names, load_family
 from engine.models._contract import RawDetections, Target
 from engine.predict import LoadedModel, load_model, network_image, predict
+from engine.resources import weights_dir
 from engine.train import TrainConfig, initialise, train
 from engine.weights import load_weights, read_card, save_weights
 
@@ -223,3 +227,29 @@ def test_a_run_that_was_stopped_goes_on_as_if_it_had_not_been(coarse_films, name
         assert two == pytest.approx(one, rel=1e-4, abs=1e-6)
     one, two = (load_weights(card, read_card(card)) for card in (whole, stopped))
     assert all(torch.allclose(one[key], two[key], atol=1e-3) for key in one)
+
+
+BY_HEART = MappingProxyType({
+    "cascade_mask_rcnn": {"epochs": 20, "learning_rate": 2e-4, "options": {
+        "depth": 50, "proposals_train": 200, "rois_per_image": 64, "proposals_test": 200}},
+    "yolact": {"epochs": 40, "learning_rate": 3e-4, "options": {"depth": 50, "size": 256}},
+})  # fmt: skip
+"""How a family is trained until it knows eight films; batches of two."""
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(3600)
+@pytest.mark.parametrize("name", sorted(BY_HEART))
+def test_eight_films_are_learned_by_heart(coarse_films, name, tmp_path):
+    bundled = weights_dir() / "mask_rcnn_r101.card.json"
+    still = Augmentation(flip=0.0, rotation=0.0, rotation_share=0.0)
+    config = TrainConfig(model=name, init=str(bundled), input_size=(160, 256), batch_size=2, optimiser="adamw",
+                         schedule="cosine", warmup_steps=5, precision="bfloat16", augmentation=still,
+                         **BY_HEART[name])  # fmt: skip
+    examples = find_examples(coarse_films)
+    model = load_model(train(config, examples, tmp_path / name, lambda _report: None))
+    records = [FilmRecord(one.film.name, one.patient, one.size, one.shapes,
+                          predict(read_film(one.film), model, floor=0.001).shapes) for one in examples]  # fmt: skip
+    found = evaluate(records, score_threshold=0.5, bootstrap_replicates=20)
+    assert found.fractures == 6
+    assert found.ap["mask AP50"]["all"].value >= 0.95
