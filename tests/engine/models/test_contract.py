@@ -1,5 +1,9 @@
 """What every family of the folder promises, tried on far too small networks."""
 
+import json
+import os
+import subprocess
+import sys
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 
@@ -32,6 +36,7 @@ SMALL = MappingProxyType({
     "yolact": {"depth": 18, "size": 96, "detections": 5},
 })  # fmt: skip
 SIZE = (96, 128)
+DEVICES = ("cpu", "cuda") if torch.cuda.is_available() else ("cpu",)
 EMPTY = Target(torch.zeros(0, 4), torch.zeros(0, dtype=torch.int64), torch.zeros(0, 128, 96, dtype=torch.uint8))
 
 
@@ -114,14 +119,18 @@ def test_films_without_findings_teach_what_background_is(detector):
     detector.network.zero_grad()
 
 
-def test_bfloat16_has_the_losses_of_float32(detector):
+@pytest.mark.parametrize("device", DEVICES)
+def test_bfloat16_has_the_losses_of_float32(name, device):
+    detector = build(name)
+    detector.network.to(device)
     image, target = image_and_target()
+    image, target = image.to(device), Target(*(getattr(target, part).to(device) for part in target.__slots__))
     exact = float(total_of(detector, [image], [target]).detach())
-    with torch.autocast("cpu", torch.bfloat16):
+    with torch.autocast(device, torch.bfloat16):
         rough = total_of(detector, [image], [target])
     rough.backward()
-    detector.network.zero_grad()
     assert float(rough.detach()) == pytest.approx(exact, rel=0.1)
+    assert detector.detect([image])[0].masks.device.type == device
 
 
 def test_an_image_is_told_the_same_alone_and_in_a_batch(detector):
@@ -227,6 +236,22 @@ def test_a_run_that_was_stopped_goes_on_as_if_it_had_not_been(coarse_films, name
         assert two == pytest.approx(one, rel=1e-4, abs=1e-6)
     one, two = (load_weights(card, read_card(card)) for card in (whole, stopped))
     assert all(torch.allclose(one[key], two[key], atol=1e-3) for key in one)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(900)
+def test_two_processes_train_one_network(coarse_films, name, tmp_path):
+    out = tmp_path / "two"
+    options = json.dumps(dict(SMALL[name]))
+    settings = (f"model={name}", f"options={options}", "input_size=[64, 96]", "epochs=1", "batch_size=2")
+    command = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2", "-m", "engine",
+               "train", str(coarse_films), "--out", str(out), "--json", "--set", *settings]  # fmt: skip
+    environment = {**os.environ, "OMP_NUM_THREADS": "1"}
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr[-2000:]
+    steps = [one for one in map(json.loads, filter(None, done.stdout.splitlines())) if one["event"] == "step"]
+    assert len(steps) == 2
+    assert load_weights(out / "two.card.json", read_card(out / "two.card.json"))
 
 
 BY_HEART = MappingProxyType({
