@@ -54,7 +54,8 @@ class Detector(Protocol):
 class Family:
     """One row of the model registry: `build(labels, options)` makes the detector for that many foreground labels.
 
-    `options` are the defaults; every silent choice of the paper is one of its keys. `translate` gives a state dict of
+    `options` are the defaults; every silent choice of the paper is one of its keys. `mean` and `std` are what the
+    network takes from grey values 0..1, and divides them by. `translate` gives a state dict of
     the public implementation the names used here, and any other one back as it is.
     """
 
@@ -64,3 +65,5 @@ class Family:
     options: Mapping[str, Any]
     build: Callable[[int, Mapping[str, Any]], Detector]
     translate: Callable[[Mapping[str, Tensor]], dict[str, Tensor]] = dict
+    mean: tuple[float, float, float] = IMAGENET_MEAN
+    std: tuple[float, float, float] = IMAGENET_STD

@@ -49,9 +49,10 @@ _PREDICTORS: Mapping[str, _Rows] = MappingProxyType(
         "roi_heads.mask_per_label.mask_fcn_logits": _Rows(),
         "head.classes": _Rows(groups=3, before=1),
         "semantic": _Rows(),
+        **{f"head.predict.{scale}": _Rows(groups=3, before=5, after=32) for scale in range(3)},
     }
 )
-"""The layers with rows of each label, by name: mask_rcnn's, cascade_mask_rcnn's, yolact's."""
+"""The layers with rows of each label, by name: mask_rcnn's, cascade_mask_rcnn's, yolact's, yolov5_seg's."""
 
 
 def select_labels(state: Mapping[str, Tensor], had: Sequence[str], wants: Sequence[str]) -> dict[str, Tensor]:

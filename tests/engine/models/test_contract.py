@@ -34,7 +34,11 @@ SMALL = MappingProxyType({
     "mask_rcnn": TWO_STAGE,
     "cascade_mask_rcnn": TWO_STAGE,
     "yolact": {"depth": 18, "size": 96, "detections": 5},
+    **{f"yolov5_seg_{size}": {"detections": 5} for size in "nsmlx"},
 })  # fmt: skip
+HEAVY = ("yolov5_seg_m", "yolov5_seg_l", "yolov5_seg_x")
+"""The code of a smaller one that is tested by default, with seconds a step."""
+RESNETS = tuple(name for name in family_names() if "depth" in load_family(name).options)
 SIZE = (96, 128)
 DEVICES = ("cpu", "cuda") if torch.cuda.is_available() else ("cpu",)
 EMPTY = Target(torch.zeros(0, 4), torch.zeros(0, dtype=torch.int64), torch.zeros(0, 128, 96, dtype=torch.uint8))
@@ -54,15 +58,35 @@ class Told:
 def build(name, labels=6):
     torch.manual_seed(0)
     options = {"short_side": SIZE[0], "long_side": SIZE[1], **SMALL[name]}
-    return load_family(name).build(labels, options)
+    built = load_family(name).build(labels, options)
+    if built.options.get("statistics") == "batch":
+        learn_statistics(built)
+    return built
+
+
+def learn_statistics(detector):
+    """Let BatchNorm know the statistics of noise: on those it starts with, an untrained network sees nothing."""
+    norms = [one for one in detector.network.modules() if isinstance(one, torch.nn.BatchNorm2d)]
+    momenta = [norm.momentum for norm in norms]
+    for norm in norms:
+        norm.momentum = 1.0
+    with torch.no_grad():
+        detector.losses([torch.rand(3, 128, 96) for _ in range(2)], [EMPTY] * 2)
+    for norm, momentum in zip(norms, momenta, strict=True):
+        norm.momentum = momentum
 
 
 def card_of(name):
-    mean, std = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
-    return ModelCard(name, PAPER_CLASSES, SIZE, mean, std, 0.5, "", name="tiny", options=SMALL[name])
+    family = load_family(name)
+    return ModelCard(
+        name, PAPER_CLASSES, SIZE, family.mean, family.std, 0.5, "", name="tiny", options=SMALL[name]
+    )  # fmt: skip
 
 
-@pytest.fixture(scope="module", params=family_names())
+@pytest.fixture(
+    scope="module",
+    params=[pytest.param(one, marks=pytest.mark.slow) if one in HEAVY else one for one in family_names()],
+)
 def name(request):
     return request.param
 
@@ -97,7 +121,7 @@ def test_losses_fall_on_two_images_and_one_of_them_without_a_finding(name):
     image, target = image_and_target()
     optimiser = torch.optim.SGD([p for p in detector.network.parameters() if p.requires_grad], lr=0.004, momentum=0.9)
     totals = []
-    for _step in range(7):
+    for _step in range(30 if name.startswith("yolov5_seg") else 7):  # all of their layers learn
         total = total_of(detector, [image, torch.rand(3, 128, 96) * 0.2], [target, EMPTY])
         optimiser.zero_grad()
         total.backward()
@@ -117,6 +141,14 @@ def test_films_without_findings_teach_what_background_is(detector):
     assert any(key.startswith("backbone.") for key in moved)
     assert any(not key.startswith("backbone.") for key in moved)
     detector.network.zero_grad()
+
+
+def test_films_of_several_sizes_train_together(detector):
+    image, target = image_and_target()
+    wide = replace(EMPTY, masks=torch.zeros(0, 50, 200, dtype=torch.uint8))
+    with torch.no_grad():
+        losses = detector.losses([image, torch.rand(3, 50, 200)], [target, wide])
+    assert all(torch.isfinite(value) for value in losses.values())
 
 
 @pytest.mark.parametrize("device", DEVICES)
@@ -140,6 +172,13 @@ def test_an_image_is_told_the_same_alone_and_in_a_batch(detector):
     for one, image in zip(together, images, strict=True):
         assert len(one.scores)
         same(one, detector.detect([image])[0])
+
+
+def test_bfloat16_finds_what_can_be_read(detector):
+    with torch.autocast("cpu", torch.bfloat16):
+        found = detector.detect([torch.rand(3, 128, 96)])[0]
+    assert len(found.scores)
+    assert all(torch.isfinite(one.float()).all() for one in (found.boxes, found.scores, found.masks))
 
 
 @pytest.mark.parametrize("size", [(128, 96), (301, 150), (64, 64), (40, 333)])
@@ -202,6 +241,7 @@ def test_labels_are_selected_by_name_from_a_card(name, detector, tmp_path):
     assert all(bool(torch.isin(new[key], old[key]).all()) for key in changed)
 
 
+@pytest.mark.parametrize("name", RESNETS, indirect=True)
 def test_an_imagenet_resnet_fills_the_backbone(name, tmp_path):
     from safetensors.torch import save_file
     from torchvision.models import resnet18
