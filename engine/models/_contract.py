@@ -55,8 +55,8 @@ class Family:
     """One row of the model registry: `build(labels, options)` makes the detector for that many foreground labels.
 
     `options` are the defaults; every silent choice of the paper is one of its keys. `mean` and `std` are what the
-    network takes from grey values 0..1, and divides them by. `translate` gives a state dict of
-    the public implementation the names used here, and any other one back as it is.
+    network takes from grey values 0..1, and divides them by. `translate` gives a state dict of the public
+    implementation the names used here, and any other one back as it is.
     """
 
     name: str

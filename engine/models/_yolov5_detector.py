@@ -3,6 +3,9 @@
 BatchNorm trains as published, on the statistics of each batch (`statistics: batch`): a cell of the coarsest scale is
 32 px, so two films of 448 x 576 px still give it some 500 values a channel, and the running mean moves by 0.03 a step.
 `running` keeps the statistics as they came, for a few films on top of trained weights.
+
+Other than v7.0 does: boxes are cut off at the film's border before suppression, not after; masks are learned as shares
+of a pixel, not as 0 or 1; the loss of objectness weighs the same at every size of input; weights aren't averaged.
 """
 
 from __future__ import annotations

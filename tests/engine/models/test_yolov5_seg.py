@@ -12,7 +12,7 @@ from engine.models import load_family
 from engine.models._contract import Target
 from engine.models._letterbox import boxes_to_canvas, boxes_to_image, on_canvas, place_images
 from engine.models._yolov5_detector import LOSS_SCALE, PAPER, masks_on_boxes
-from engine.models._yolov5_losses import CanvasTruth, Gains, assign, segmentation_losses
+from engine.models._yolov5_losses import CanvasTruth, Gains, assign, complete_iou, segmentation_losses
 from engine.models._yolov5_network import ANCHORS, STRIDES
 from engine.predict import mask_outline
 
@@ -84,12 +84,12 @@ def test_the_losses_of_one_finding_on_paper():
         for anchor, cell in zip(answers.anchor.tolist(), answers.cells.tolist(), strict=True):
             centre = [(place + 0.5) * stride for place in cell]
             sides = ANCHOR_SIDES[level, anchor].tolist()
-            costs.append(1 - complete_iou((*centre, *sides), (28.0, 28.0, 16.0, 30.0)))
+            costs.append(1 - iou_on_paper((*centre, *sides), (28.0, 28.0, 16.0, 30.0)))
         expected.append(sum(costs) / len(costs))
     assert losses["loss_box"].item() == pytest.approx(0.05 * sum(expected), rel=1e-4)
 
 
-def complete_iou(one, two):
+def iou_on_paper(one, two):
     """CIoU of (centre x, centre y, width, height), as Zheng et al. (2020) write it."""
     wide = min(one[0] + one[2] / 2, two[0] + two[2] / 2) - max(one[0] - one[2] / 2, two[0] - two[2] / 2)
     high = min(one[1] + one[3] / 2, two[1] + two[3] / 2) - max(one[1] - one[3] / 2, two[1] - two[3] / 2)
@@ -100,6 +100,16 @@ def complete_iou(one, two):
     apart = ((one[0] - two[0]) ** 2 + (one[1] - two[1]) ** 2) / (across**2 + down**2)
     shape = 4 / math.pi**2 * (math.atan(one[2] / one[3]) - math.atan(two[2] / two[3])) ** 2
     return iou - apart - (shape * shape / (1 - iou + shape) if shape else 0.0)
+
+
+def test_a_box_that_has_vanished_can_still_learn():
+    found = torch.tensor([[20.0, 20.0, 20.0, 20.0], [5.0, 5.0, 5.0 + 1e-7, 9.0]], requires_grad=True)
+    wanted = torch.tensor([[10.0, 10.0, 30.0, 40.0]]).expand(2, 4)
+    overlap = complete_iou(found, wanted)
+    overlap.sum().backward()
+    assert torch.isfinite(overlap).all()
+    assert torch.isfinite(found.grad).all()
+    assert (found.grad.abs().sum(1) > 0).all()
 
 
 def test_objectness_learns_the_overlap():
