@@ -36,8 +36,8 @@ SMALL = MappingProxyType({
     "yolact": {"depth": 18, "size": 96, "detections": 5},
     **{f"yolov5_seg_{size}": {"detections": 5} for size in "nsmlx"},
 })  # fmt: skip
-HEAVY = ("yolov5_seg_m", "yolov5_seg_l", "yolov5_seg_x")
-"""The code of a smaller one that is tested by default, with seconds a step."""
+HEAVY = ("yolov5_seg_s", "yolov5_seg_m", "yolov5_seg_l", "yolov5_seg_x")
+"""The code of size n, which is tested by default, with up to seconds a step."""
 RESNETS = tuple(name for name in family_names() if "depth" in load_family(name).options)
 SIZE = (96, 128)
 DEVICES = ("cpu", "cuda") if torch.cuda.is_available() else ("cpu",)
