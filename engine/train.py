@@ -28,7 +28,7 @@ from engine.domain.case import NOTICE, ModelCard
 from engine.domain.labels import PAPER_CLASSES
 from engine.errors import ConfigError, DataError, TrainingError, ran_out_of_memory
 from engine.models import load_family
-from engine.models._contract import IMAGENET_MEAN, IMAGENET_STD, Detector, Target
+from engine.models._contract import Detector, Target
 from engine.models._growth import grow_backbone, select_labels
 from engine.predict import LoadedModel
 from engine.weights import load_tensors, read_card, save_weights
@@ -210,9 +210,9 @@ def _known_labels(config: TrainConfig) -> set[str]:
 
 
 def initialise(detector: Detector, config: TrainConfig) -> None:
-    """Fill the network from `config.init`: a model card, or safetensors of a detector or an ImageNet ResNet."""
+    """Fill the network from `config.init`: a model card, or tensors of a detector or an ImageNet ResNet."""
     path = Path(config.init)
-    state = load_tensors(path)
+    state = load_family(config.model).translate(load_tensors(path))
     if not any(key.startswith("backbone.") for key in state):
         state = {f"backbone.body.{key}": value for key, value in state.items() if not key.startswith("fc.")}
     if path.name.endswith(".card.json"):
@@ -360,9 +360,10 @@ def _finish(run: _Run) -> Path:
 
 def _card(run: _Run) -> ModelCard:
     config = run.config
+    family = load_family(config.model)
     return ModelCard(
-        model=config.model, labels=tuple(config.labels), input_size=config.input_size, mean=IMAGENET_MEAN,
-        std=IMAGENET_STD, score_threshold=0.5, sha256="", name=run.folder.name, mode=config.mode,
+        model=config.model, labels=tuple(config.labels), input_size=config.input_size, mean=family.mean,
+        std=family.std, score_threshold=0.5, sha256="", name=run.folder.name, mode=config.mode,
         options=dict(config.options), intended_use=NOTICE, created=time.strftime("%Y-%m-%d", time.gmtime()),
     )  # fmt: skip
 

@@ -97,17 +97,41 @@ def load_weights(card_path: Path, card: ModelCard) -> dict[str, Tensor]:
 
 
 def load_tensors(path: Path) -> dict[str, Tensor]:
-    """Return the tensors of one safetensors file or of a model card's shards, as float32."""
+    """Return the tensors of one file or of a model card's shards, as float32.
+
+    The file is safetensors, or a PyTorch file (.pt, .pth) that holds tensors only, which is read without unpickling
+    anything else. Raises WeightsError.
+    """
     from safetensors import SafetensorError
     from safetensors.torch import load
 
     if path.name.endswith(".card.json"):
         return load_weights(path, read_card(path))
+    if path.suffix in (".pt", ".pth"):
+        return _load_pytorch(path)
     try:
         part = load(path.read_bytes())
     except (OSError, SafetensorError) as error:
         raise WeightsError(path, f"expected a safetensors file, got {error}") from error
     return {key: value.float() if value.is_floating_point() else value for key, value in part.items()}
+
+
+def _load_pytorch(path: Path) -> dict[str, Tensor]:
+    import pickle
+
+    import torch
+
+    try:
+        held = torch.load(path, weights_only=True, map_location="cpu")
+    except (OSError, RuntimeError, EOFError, pickle.UnpicklingError) as error:
+        cause = str(error).partition("\n")[0]
+        raise WeightsError(path, f"expected a PyTorch file of tensors only, got {cause}") from error
+    for name in ("model", "state_dict"):
+        held = held.get(name, held) if isinstance(held, dict) else held
+    if not isinstance(held, dict) or not any(isinstance(value, torch.Tensor) for value in held.values()):
+        raise WeightsError(path, "expected a state dict, found no tensors by name")
+    tensors = {str(key): value for key, value in held.items() if isinstance(value, torch.Tensor)}
+    return {key: value.float() if value.is_floating_point() else value for key, value in tensors.items()}
 
 
 def _half(value: Tensor) -> Tensor:

@@ -54,7 +54,9 @@ class Detector(Protocol):
 class Family:
     """One row of the model registry: `build(labels, options)` makes the detector for that many foreground labels.
 
-    `options` are the defaults; every silent choice of the paper is one of its keys.
+    `options` are the defaults; every silent choice of the paper is one of its keys. `mean` and `std` are what the
+    network takes from grey values 0..1, and divides them by. `translate` gives a state dict of the public
+    implementation the names used here, and any other one back as it is.
     """
 
     name: str
@@ -62,3 +64,6 @@ class Family:
     source: str
     options: Mapping[str, Any]
     build: Callable[[int, Mapping[str, Any]], Detector]
+    translate: Callable[[Mapping[str, Tensor]], dict[str, Tensor]] = dict
+    mean: tuple[float, float, float] = IMAGENET_MEAN
+    std: tuple[float, float, float] = IMAGENET_STD

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
 
 import torch
 from torch import Tensor, nn
@@ -28,6 +30,31 @@ def grow_backbone(state: Mapping[str, Tensor], network: nn.Module) -> dict[str, 
     return grown
 
 
+@dataclass(frozen=True, slots=True)
+class _Rows:
+    """How the rows of a predictor lie: `groups` times `before` rows, then `width` rows a label, then `after` rows."""
+
+    groups: int = 1
+    before: int = 0
+    width: int = 1
+    after: int = 0
+
+
+_PREDICTORS: Mapping[str, _Rows] = MappingProxyType(
+    {
+        "roi_heads.box_predictor.cls_score": _Rows(before=1),
+        "roi_heads.box_predictor.bbox_pred": _Rows(before=4, width=4),
+        "roi_heads.mask_predictor.mask_fcn_logits": _Rows(before=1),
+        **{f"roi_heads.stages.{stage}.box_predictor.cls_score": _Rows(before=1) for stage in range(3)},
+        "roi_heads.mask_per_label.mask_fcn_logits": _Rows(),
+        "head.classes": _Rows(groups=3, before=1),
+        "semantic": _Rows(),
+        **{f"head.predict.{scale}": _Rows(groups=3, before=5, after=32) for scale in range(3)},
+    }
+)
+"""The layers with rows of each label, by name: mask_rcnn's, cascade_mask_rcnn's, yolact's, yolov5_seg's."""
+
+
 def select_labels(state: Mapping[str, Tensor], had: Sequence[str], wants: Sequence[str]) -> dict[str, Tensor]:
     """Return `state` with the rows of its predictors reordered from the labels it `had` to those it `wants`.
 
@@ -36,18 +63,20 @@ def select_labels(state: Mapping[str, Tensor], had: Sequence[str], wants: Sequen
     """
     if tuple(had) == tuple(wants):
         return dict(state)
-    predictors = {
-        "roi_heads.box_predictor.cls_score": 1,
-        "roi_heads.box_predictor.bbox_pred": 4,
-        "roi_heads.mask_predictor.mask_fcn_logits": 1,
-    }
     if any(label not in had for label in wants):
-        return {key: value for key, value in state.items() if key.rsplit(".", 1)[0] not in predictors}
-    rows = torch.tensor([0, *(list(had).index(label) + 1 for label in wants)])
+        return {key: value for key, value in state.items() if key.rsplit(".", 1)[0] not in _PREDICTORS}
+    places = [list(had).index(label) for label in wants]
     chosen = dict(state)
-    for name, width in predictors.items():
-        for part in ("weight", "bias") if f"{name}.weight" in state else ():
-            value = state[f"{name}.{part}"]
-            table = value.reshape(len(had) + 1, width, *value.shape[1:])
-            chosen[f"{name}.{part}"] = table[rows].reshape(len(rows) * width, *value.shape[1:])
+    for key, value in state.items():
+        rows = _PREDICTORS.get(key.rpartition(".")[0])
+        if rows is not None:
+            chosen[key] = _reordered(value, rows, len(had), places)
     return chosen
+
+
+def _reordered(value: Tensor, rows: _Rows, labels: int, places: Sequence[int]) -> Tensor:
+    groups = value.reshape(rows.groups, -1, *value.shape[1:])
+    end = rows.before + labels * rows.width
+    each = groups[:, rows.before : end].reshape(rows.groups, labels, rows.width, *value.shape[1:])
+    own = each[:, torch.tensor(places)].flatten(1, 2)
+    return torch.cat([groups[:, : rows.before], own, groups[:, end : end + rows.after]], dim=1).flatten(0, 1)

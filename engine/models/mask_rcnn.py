@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from functools import partial
 from types import MappingProxyType
 from typing import Any
@@ -17,10 +17,10 @@ from torchvision.models.detection import MaskRCNN
 from torchvision.models.detection.backbone_utils import resnet_fpn_backbone
 from torchvision.models.detection.roi_heads import RoIHeads
 from torchvision.ops import FrozenBatchNorm2d
-from torchvision.ops import boxes as box_ops
 
-from engine.models._contract import Family, RawDetections, Target
-from engine.models._torchvision import as_truth, chosen_options, train_with_fixed_statistics
+from engine.models._contract import Family
+from engine.models._torchvision import chosen_options
+from engine.models._two_stage import Keeping, TwoStageDetector, propose_exactly
 
 DEFAULTS: Mapping[str, Any] = MappingProxyType(
     {
@@ -49,55 +49,22 @@ def suppress_across_classes(
     image_shapes: list[tuple[int, int]],
 ) -> tuple[list[Tensor], list[Tensor], list[Tensor]]:
     """Stand in for `RoIHeads.postprocess_detections`: one vertebra has one level, so the best of any class stays."""
+    keeping = Keeping(heads.score_thresh, heads.nms_thresh, heads.detections_per_img, across_labels=True)
     per_image = [len(boxes) for boxes in proposals]
     decoded = torch.split(heads.box_coder.decode(box_regression, proposals), per_image)
     scored = torch.split(functional.softmax(class_logits, -1), per_image)
-    kept = [_keep_best(heads, *one) for one in zip(decoded, scored, image_shapes, strict=True)]
+    kept = [keeping.choose(boxes[:, 1:], scores[:, 1:], shape)
+            for boxes, scores, shape in zip(decoded, scored, image_shapes, strict=True)]  # fmt: skip
     return [one[0] for one in kept], [one[1] for one in kept], [one[2] for one in kept]
 
 
-def _keep_best(heads: RoIHeads, boxes: Tensor, scores: Tensor, shape: tuple[int, int]) -> tuple[Tensor, Tensor, Tensor]:
-    boxes = box_ops.clip_boxes_to_image(boxes, shape)[:, 1:]
-    scores = scores[:, 1:]
-    labels = torch.arange(1, scores.shape[1] + 1, device=scores.device).expand_as(scores)
-    boxes, scores, labels = boxes.reshape(-1, 4), scores.reshape(-1), labels.reshape(-1)
-    strong = torch.nonzero(scores > heads.score_thresh).squeeze(1)
-    boxes, scores, labels = boxes[strong], scores[strong], labels[strong]
-    wide = box_ops.remove_small_boxes(boxes, min_size=1e-2)
-    boxes, scores, labels = boxes[wide], scores[wide], labels[wide]
-    best = box_ops.nms(boxes, scores, heads.nms_thresh)[: heads.detections_per_img]
-    return boxes[best], scores[best], labels[best]
-
-
-class MaskRCNNDetector:
+class MaskRCNNDetector(TwoStageDetector):
     """The detector: `losses` and `detect` over one torchvision network."""
 
     def __init__(self, labels: int, options: Mapping[str, Any]) -> None:
         """Build for `labels` foreground labels; `options` override `DEFAULTS`; unknown keys raise ConfigError."""
         self.options = chosen_options("mask_rcnn", DEFAULTS, options)
         self.network = _build(labels, self.options)
-
-    def losses(self, images: Sequence[Tensor], targets: Sequence[Target]) -> dict[str, Tensor]:
-        """Return the five losses of Mask R-CNN; BatchNorm statistics stay as they are."""
-        train_with_fixed_statistics(self.network)
-        result: dict[str, Tensor] = self.network(list(images), as_truth(targets))
-        return result
-
-    @torch.no_grad()
-    def detect(self, images: Sequence[Tensor]) -> list[RawDetections]:
-        """Return detections with 28 x 28 masks; boxes in pixels of the image given."""
-        network = self.network
-        network.eval()
-        batch, _none = network.transform(list(images))
-        features = network.backbone(batch.tensors)
-        proposals, _losses = network.rpn(batch, features)
-        found, _losses = network.roi_heads(features, proposals, batch.image_sizes)
-        return [_raw(one, batch.image_sizes[index], images[index]) for index, one in enumerate(found)]
-
-
-def _raw(found: Mapping[str, Tensor], inner: tuple[int, int], image: Tensor) -> RawDetections:
-    scale = torch.tensor([image.shape[2] / inner[1], image.shape[1] / inner[0]] * 2, device=image.device)
-    return RawDetections(found["boxes"] * scale, found["labels"], found["scores"], found["masks"][:, 0])
 
 
 def _build(labels: int, options: Mapping[str, Any]) -> MaskRCNN:
@@ -112,6 +79,7 @@ def _build(labels: int, options: Mapping[str, Any]) -> MaskRCNN:
         box_batch_size_per_image=options["rois_per_image"],
         rpn_post_nms_top_n_train=options["proposals_train"], rpn_post_nms_top_n_test=options["proposals_test"],
     )  # fmt: skip
+    propose_exactly(network)
     if options["class_agnostic_nms"]:
         heads = network.roi_heads
         heads.postprocess_detections = partial(suppress_across_classes, heads)

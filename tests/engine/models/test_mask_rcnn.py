@@ -96,6 +96,16 @@ def test_one_place_has_one_level():
     assert float(overlap.max()) <= 0.5 + 1e-6
 
 
+@torch.no_grad()
+def test_proposals_are_as_exact_in_bfloat16_as_in_float32(detector):
+    network = detector.network.eval()
+    batch, _none = network.transform([torch.rand(3, 128, 96)])
+    with torch.autocast("cpu", torch.bfloat16):
+        proposals = network.rpn(batch, network.backbone(batch.tensors))[0][0]
+    assert proposals.dtype == torch.float32
+    assert not torch.equal(proposals, proposals.bfloat16().float())
+
+
 def test_a_grown_backbone_gives_the_same_features():
     torch.manual_seed(0)
     shallow = MaskRCNNDetector(6, SMALL).network

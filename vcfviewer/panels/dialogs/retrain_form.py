@@ -84,6 +84,10 @@ RECIPES = (
 )  # fmt: skip
 
 
+PAPERS_FAMILY = "mask_rcnn"
+"""The family that is offered first: the paper's own network, not the first of the alphabet."""
+
+
 def family_names() -> tuple[str, ...]:
     """Return the network families by name, without importing them: that would bring torch into the window."""
     folder = Path(engine.__file__).parent / "models"
@@ -165,6 +169,7 @@ class RetrainForm(QWidget):
         self._start.addItem(self.tr("A weights file…"), (Start.FILE, None))
         self._start.addItem(self.tr("Nothing: random weights"), (Start.NOTHING, None))
         self._family.addItems(family_names())
+        self._family.setCurrentText(PAPERS_FAMILY)
         self._recipe.addItems([self.tr(recipe.text) for recipe in RECIPES])
         for box, low, high in ((self._epochs, 1, 1000), (self._batch, 1, 64), (self._validate, 0, 100_000)):
             box.setRange(low, high)

@@ -1,0 +1,87 @@
+"""What the two-stage networks share: the detector around them, exact proposals, and which boxes are kept."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torchvision.models.detection.generalized_rcnn import GeneralizedRCNN
+from torchvision.ops import boxes as box_ops
+
+from engine.models._contract import RawDetections, Target
+from engine.models._torchvision import as_truth, train_with_fixed_statistics
+
+
+def propose_exactly(network: GeneralizedRCNN) -> None:
+    """Let proposals be computed in float32 under autocast too.
+
+    bfloat16 has 8 bits: a box at 500 px would move by 2 px, and with it the truth that it is compared with.
+    """
+    network.rpn.head.register_forward_hook(_in_float32)
+
+
+def _in_float32(_head: nn.Module, _features: object, answer: tuple[list[Tensor], ...]) -> tuple[list[Tensor], ...]:
+    return tuple([level.float() for level in part] for part in answer)
+
+
+@dataclass(frozen=True, slots=True)
+class Keeping:
+    """Which boxes are kept: scores above `floor`, at most `most`, none overlapping a better one by IoU `overlap`.
+
+    `across_labels`: one vertebra has one level, so the best of any label stays; otherwise the best of each label.
+    """
+
+    floor: float
+    overlap: float
+    most: int
+    across_labels: bool
+
+    def choose(self, boxes: Tensor, scores: Tensor, shape: tuple[int, int]) -> tuple[Tensor, Tensor, Tensor]:
+        """Return the boxes, scores and 1-based labels kept, best first.
+
+        `boxes` (N, L, 4) px and `scores` (N, L) of L labels, background left out; `shape` (height, width) px.
+        """
+        labels = torch.arange(1, scores.shape[1] + 1, device=scores.device).expand_as(scores).reshape(-1)
+        boxes = box_ops.clip_boxes_to_image(boxes, shape).reshape(-1, 4)
+        scores = scores.reshape(-1)
+        strong = torch.nonzero(scores > self.floor).squeeze(1)
+        boxes, scores, labels = boxes[strong], scores[strong], labels[strong]
+        wide = box_ops.remove_small_boxes(boxes, min_size=1e-2)
+        boxes, scores, labels = boxes[wide], scores[wide], labels[wide]
+        if self.across_labels:
+            best = box_ops.nms(boxes, scores, self.overlap)[: self.most]
+        else:
+            best = box_ops.batched_nms(boxes, scores, labels, self.overlap)[: self.most]
+        return boxes[best], scores[best], labels[best]
+
+
+class TwoStageDetector:
+    """The detector around one torchvision network: `losses` and `detect`."""
+
+    network: GeneralizedRCNN
+    options: dict[str, Any]
+
+    def losses(self, images: Sequence[Tensor], targets: Sequence[Target]) -> dict[str, Tensor]:
+        """Return the losses of proposals, boxes and masks; BatchNorm statistics stay as they are."""
+        train_with_fixed_statistics(self.network)
+        result: dict[str, Tensor] = self.network(list(images), as_truth(targets))
+        return result
+
+    @torch.no_grad()
+    def detect(self, images: Sequence[Tensor]) -> list[RawDetections]:
+        """Return detections with 28 x 28 masks; boxes in pixels of the image given."""
+        network = self.network
+        network.eval()
+        batch, _none = network.transform(list(images))
+        features = network.backbone(batch.tensors)
+        proposals, _losses = network.rpn(batch, features)
+        found, _losses = network.roi_heads(features, proposals, batch.image_sizes)
+        return [_raw(one, batch.image_sizes[index], images[index]) for index, one in enumerate(found)]
+
+
+def _raw(found: Mapping[str, Tensor], inner: tuple[int, int], image: Tensor) -> RawDetections:
+    scale = torch.tensor([image.shape[2] / inner[1], image.shape[1] / inner[0]] * 2, device=image.device)
+    return RawDetections(found["boxes"] * scale, found["labels"], found["scores"], found["masks"][:, 0])
