@@ -1,4 +1,4 @@
-"""Engine work off the GUI thread: four lanes, one thread each, and one signal on which all results come home.
+"""Engine work off the GUI thread: lanes, one thread each, and one signal on which all results come home.
 
 Decision: plain threads and queues, and one long-lived QObject. Rejected: QThreadPool, whose runnables own signals (that
 pattern crashes at close), and executors, which can't put the newest request first. Consequence: work is Python that
@@ -38,7 +38,9 @@ class Lane(Enum):
     WRITING = "writing"
     BACKGROUND = "background"
     LONG = "long"
-    """Exports, comparisons, another program at work: what takes minutes, and must keep nobody waiting."""
+    """Exports and comparisons: what takes minutes, and must keep nobody waiting."""
+    PROGRAM = "program"
+    """Another program that the reader works in, for as long as that may be."""
 
 
 NEWEST_WINS = frozenset((Lane.READING, Lane.INFERENCE))

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 
 from PySide6.QtWidgets import QLabel
 
 from engine.domain.annotation import Annotation
+from engine.domain.case import ReviewStatus
 from engine.domain.decisions import film_review
 from engine.domain.polygon import Polygon
 from engine.films import Display
 from engine.review import FilmSummary, agreement
 from engine.review.opening import OpenedCase
+from engine.store import Holder
 from vcfviewer.canvas.comparison import Comparison
-from vcfviewer.canvas.values import Pointer
+from vcfviewer.canvas.film_canvas import ShownFilm
+from vcfviewer.canvas.values import Pointer, Side
 from vcfviewer.panels.banners import BannerKind, BannerStack
 from vcfviewer.panels.decision_panel import DecisionPanel
 from vcfviewer.panels.film_facts import FilmFactsBar, ThresholdBar
@@ -27,10 +30,15 @@ from vcfviewer.panels.worklist_rows import WorkRow
 from vcfviewer.presentation import drawn_six_points, expert_shapes, model_shapes
 from vcfviewer.session import Session
 from vcfviewer.session.case import row_ids
-from vcfviewer.session.listing import Listing
+from vcfviewer.session.listing import ListedFilm, Listing
 from vcfviewer.session.predicting import FolderProgress
 from vcfviewer.session.saving import Pending
 from vcfviewer.translation import translate
+
+SAVE_TROUBLES = (
+    BannerKind.DISK_FULL, BannerKind.SAVE_FAILED, BannerKind.READ_ONLY, BannerKind.FOLDER_GONE,
+    BannerKind.OUTSIDE_CHANGE,
+)  # fmt: skip
 
 
 @dataclass(slots=True, weakref_slot=True, eq=False)
@@ -54,38 +62,74 @@ class Screen:
     """How the reader looked at each film, for as long as the program runs."""
 
     def show_listing(self, listing: Listing) -> None:
-        """Fill the worklist."""
+        """Fill the worklist; what couldn't be saved belongs to the folder before."""
+        self._end_save_troubles()
+        self.show_rows(listing.films)
+        self.show_blocked("", "" if listing.films else no_films_text())
+
+    def show_rows(self, films: Iterable[ListedFilm]) -> None:
+        """Fill the worklist's rows; in blind reading without the model's figures of films that nobody has read."""
+        blind = self.session.case.blind
         self.worklist.set_rows(
-            WorkRow(film.key, film.key, film.item, film.item.reason, film.summary) for film in listing.films
+            WorkRow(film.key, film.key, film.item, film.item.reason, unread_without_figures(film.summary, blind))
+            for film in films
         )
-        self.show_blocked("", "" if listing.films else translate("screen", "There are no films in this folder."))
 
     def show_film(self, key: str, case: OpenedCase) -> None:
         """Show a film, as the reader last looked at it."""
-        self.blocked.hide()
         self.comparison.setVisible(True)
-        self.comparison.show_film(case.film, self.displays.get(key))
+        if self.blocked.hasFocus():
+            self.comparison.view(Side.EXPERT).setFocus()
+        self.blocked.hide()
+        row = self.worklist.model.row_of(key)
+        if row is not None and row.reason:
+            self.worklist.update_rows({}, {key: ""})
+        prepared = self.session.prepared
+        ready = prepared if isinstance(prepared, ShownFilm) else None
+        self.comparison.show_film(case.film, self.displays.get(key), ready)
         self.comparison.set_read_only(case.holder is not None)
         for kind in (BannerKind.RECOVERED, BannerKind.SECOND_WINDOW, BannerKind.OUTSIDE_CHANGE):
             self.banners.take_away(kind)
         if case.recovered:
-            self.banners.show_banner(BannerKind.RECOVERED, translate("screen", "{n} of them.").format(n=case.recovered))
+            self.banners.show_banner(BannerKind.RECOVERED, recovered_text(case.recovered))
         if case.holder is not None:
-            held = translate("screen", "{reader} on {host} has it open.").format(
-                reader=case.holder.reader, host=case.holder.host
-            )
-            self.banners.show_banner(BannerKind.SECOND_WINDOW, held)
+            self.banners.show_banner(BannerKind.SECOND_WINDOW, held_text(case.holder))
             self.jobs.show_save_state(SaveState.READ_ONLY)
         else:
             self.jobs.show_save_state(SaveState.NOTHING)
         self.show_case()
 
-    def show_blocked(self, _key: str, reason: str) -> None:
-        """Show why a film can't be shown, in the film's place."""
+    def speak(self) -> None:
+        """Show everything that stands in words once more, in another language; labels keep theirs by themselves."""
+        case, listing = self.session.case.case, self.session.folder.listing
+        if listing is not None and not listing.films:
+            self.blocked.setText(no_films_text())
+        if case is None:
+            return
+        if self.banners.banner(BannerKind.RECOVERED) is not None:
+            self.banners.show_banner(BannerKind.RECOVERED, recovered_text(case.recovered))
+        if self.banners.banner(BannerKind.SECOND_WINDOW) is not None and case.holder is not None:
+            self.banners.show_banner(BannerKind.SECOND_WINDOW, held_text(case.holder))
+        self.show_case()
+        if self.session.predicting.state.running:
+            self.show_progress(self.session.predicting.state)
+
+    def show_blocked(self, key: str, reason: str) -> None:
+        """Show why a film can't be shown, in the film's place and in its row."""
+        text = translate(
+            "screen",
+            "{reason}\n\nNothing of this film is changed or written over. "
+            "Once the file is in order, open the film again.",
+        )
+        self.blocked.setText(text.format(reason=reason) if key else reason)
+        self.blocked.setVisible(bool(reason))
+        if reason and self.comparison.isAncestorOf(self.comparison.focusWidget()):
+            # Hiding the film would hand its keys to the search field, which then takes D and N for words.
+            self.blocked.setFocus()
         self.comparison.show_film(None)
         self.comparison.setVisible(not reason)
-        self.blocked.setText(reason)
-        self.blocked.setVisible(bool(reason))
+        if key:
+            self.worklist.update_rows({}, {key: reason})
 
     def show_case(self) -> None:
         """Show rows, shapes and decisions as they stand."""
@@ -112,25 +156,32 @@ class Screen:
         self.decisions.finding.show_finding(case.row(), read_only)
         review = None if annotation is None else film_review(annotation)
         self.decisions.film.show_review(review, 0 if annotation is None else len(annotation.findings), read_only)
-        found = None if case.prediction is None else len(case.prediction.shapes)
+        found = None if case.prediction is None or case.hidden else len(case.prediction.shapes)
         self.threshold.set_threshold(case.threshold)
         self.threshold.show_count(None if found is None else len(case.predicted), found)
         if case.hidden:
+            self.threshold.show_hidden()
             self.banners.show_banner(BannerKind.BLIND_READ)
         else:
             self.banners.take_away(BannerKind.BLIND_READ)
-        self.show_summary(None if case.hidden else case.summary())
+        self.show_summary(case.summary())
 
     def show_summary(self, summary: FilmSummary | None) -> None:
         """Show the film's IoU and counts."""
-        self.findings.show_summary(summary)
-        if summary is None or not summary.predicted:
+        compared = summary if summary is not None and summary.predicted else None
+        self.findings.show_summary(compared)
+        if compared is None:
             self.summary.setText("")
             return
-        text = translate("screen", "Film IoU {iou} · {agrees} agree · {missed} missed · {extra} extra")
-        self.summary.setText(
-            text.format(iou=number(summary.film_iou), agrees=summary.agrees, missed=summary.missed, extra=summary.extra)
+        text = translate(
+            "screen", "Film IoU {iou} · {agrees} agree · {differs} differ · {missed} missed · {extra} extra"
         )
+        self.summary.setText(
+            text.format(
+                iou=number(compared.film_iou), agrees=compared.agrees, differs=compared.label_differs,
+                missed=compared.missed, extra=compared.extra,
+            )
+        )  # fmt: skip
 
     def show_choice(self, key: str) -> None:
         """Show which finding is in question."""
@@ -174,10 +225,12 @@ class Screen:
     def show_saved(self, key: str) -> None:
         """Show that a film is in its file."""
         if not self.session.saving.unsaved:
-            for kind in (BannerKind.DISK_FULL, BannerKind.SAVE_FAILED, BannerKind.READ_ONLY, BannerKind.FOLDER_GONE):
-                self.banners.take_away(kind)
-            self.banners.take_away(BannerKind.OUTSIDE_CHANGE)
+            self._end_save_troubles()
             self.jobs.show_save_state(SaveState.SAVED, key)
+
+    def _end_save_troubles(self) -> None:
+        for kind in SAVE_TROUBLES:
+            self.banners.take_away(kind)
 
     def show_progress(self, state: FolderProgress) -> None:
         """Show how far the prediction of the folder is."""
@@ -194,11 +247,35 @@ class Screen:
 
     def _no_rows(self) -> str:
         case = self.session.case
+        if case.case is None:
+            return translate("screen", "No film is shown.")
         if case.hidden:
             return translate("screen", "Blind first read: draw what you see, then commit your read.")
-        if case.case is not None and case.prediction is None and self.session.predicting.card_path is not None:
+        if case.prediction is None and self.session.predicting.card_path is not None:
             return translate("screen", "The model has not looked at this film yet.")
         return ""
+
+
+def no_films_text() -> str:
+    """Return what stands in a film's place where the folder has none."""
+    return translate("screen", "There are no films in this folder.")
+
+
+def recovered_text(count: int) -> str:
+    """Return how many edits of an earlier session were brought back."""
+    return translate("screen", "{n} of them.").format(n=count)
+
+
+def held_text(holder: Holder) -> str:
+    """Return who has a film open in another window."""
+    return translate("screen", "{reader} on {host} has it open.").format(reader=holder.reader, host=holder.host)
+
+
+def unread_without_figures(summary: FilmSummary | None, blind: bool) -> FilmSummary | None:
+    """Return what a row shows; in blind reading the figures kept of an unread film would give the model away."""
+    if not blind or summary is None or summary.status is not ReviewStatus.UNREAD:
+        return summary
+    return replace(summary, predicted=False, undecided=0)
 
 
 def save_trouble(pending: Pending) -> BannerKind:

@@ -9,7 +9,7 @@ from enum import Enum
 from types import MappingProxyType
 from typing import Any, TypedDict, Unpack
 
-from PySide6.QtCore import QByteArray, QObject, QSettings, Signal
+from PySide6.QtCore import QByteArray, QObject, QSettings, Qt, Signal
 from PySide6.QtWidgets import QMainWindow
 
 LANGUAGES = ("system", "en", "ko")
@@ -33,6 +33,7 @@ class Settings:
 
     `keys` maps an action's name to its key in Qt's portable text; "" takes the key away, and an action that isn't
     named has its default. `model_card` empty means the bundled model; folders empty mean "none chosen yet".
+    `label_table` is a file of the reader's own label texts (`engine.formats.label_table`), empty for none.
     Raises ValueError for an IoU threshold outside 0.05 to 0.95 and for an unknown language.
     """
 
@@ -47,6 +48,7 @@ class Settings:
     runs_folder: str = ""
     export_folder: str = ""
     annotations_folder: str = ""
+    label_table: str = ""
     last_folder: str = ""
     hint_seen: bool = False
 
@@ -73,6 +75,7 @@ class SettingsChanges(TypedDict, total=False):
     runs_folder: str
     export_folder: str
     annotations_folder: str
+    label_table: str
     last_folder: str
     hint_seen: bool
 
@@ -143,6 +146,12 @@ class SettingsStore(QObject):
                     "Check that the file may be written and that its disk has room."
                 ).format(file=self._qsettings.fileName())
             )
+
+
+def fill_screen(window: QMainWindow) -> None:
+    """Maximise a window; where no window manager runs, which would do that, its own size fills the screen too."""
+    window.setGeometry(window.screen().availableGeometry())
+    window.setWindowState(Qt.WindowState.WindowMaximized)
 
 
 def read_settings(qsettings: QSettings) -> tuple[Settings, tuple[str, ...]]:

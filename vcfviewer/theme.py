@@ -82,13 +82,20 @@ def colours(palette: QPalette | None = None) -> Colours:
 
 
 def apply_theme(app: QApplication, theme: Theme) -> None:
-    """Dress the whole application; `Theme.SYSTEM` takes dark or light from the system as it stands now."""
+    """Dress the whole application; `Theme.SYSTEM` takes dark or light from the system as it stands now.
+
+    Whoever shows `Theme.SYSTEM` calls `dress` when the system changes: `QStyleHints.colorSchemeChanged` tells.
+    """
     scheme = Qt.ColorScheme
     asked = {Theme.DARK: scheme.Dark, Theme.LIGHT: scheme.Light, Theme.SYSTEM: scheme.Unknown}[theme]
     app.setStyle("Fusion")
     # Title bars and native dialogs follow this; our own colours come from the palette below.
     app.styleHints().setColorScheme(asked)
-    dark = theme is Theme.DARK or (theme is Theme.SYSTEM and app.styleHints().colorScheme() is scheme.Dark)
+    dress(app, dark=theme is Theme.DARK or (theme is Theme.SYSTEM and app.styleHints().colorScheme() is scheme.Dark))
+
+
+def dress(app: QApplication, *, dark: bool) -> None:
+    """Give all windows, those that are open too, the dark or the light colours."""
     chosen = DARK if dark else LIGHT
     app.setPalette(palette_of(chosen))
     app.setStyleSheet(_style_sheet(chosen))

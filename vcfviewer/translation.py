@@ -7,9 +7,10 @@ the two commands of `resources/translations/README.md`, and a test fails until t
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QCoreApplication, QLibraryInfo, QLocale, QTranslator
+from PySide6.QtCore import QCoreApplication, QEvent, QLibraryInfo, QLocale, QObject, QTranslator
 
 from engine.resources import resources_dir
 
@@ -30,6 +31,32 @@ def translate(context: str, text: str) -> str:
     return QCoreApplication.translate(context, text)
 
 
+class Texts(QObject):
+    """The texts that stay on a widget: each is said at once, and once more whenever the language changes.
+
+    Decision: the widget hands over how it says a text. Rejected: a method that says all texts once more, which leaves
+    out what was added elsewhere; windows that are built anew, which lose what the reader had under way in them.
+    """
+
+    def __init__(self, widget: QObject) -> None:
+        """Say texts for `widget`, as long as it lives."""
+        super().__init__(widget)
+        self._said: list[Callable[[], object]] = []
+        widget.installEventFilter(self)
+
+    def __call__(self, say: Callable[[], object]) -> None:
+        """Say a text now, and after each change of language."""
+        say()
+        self._said.append(say)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """See the change of language before the widget does."""
+        if event.type() is QEvent.Type.LanguageChange:
+            for say in self._said:
+                say()
+        return False
+
+
 def translations_dir() -> Path:
     """Return the folder of `.ts` and `.qm` files."""
     return resources_dir() / "translations"
@@ -48,7 +75,7 @@ def chosen_language(setting: str) -> str:
 def install_translation(app: QCoreApplication, setting: str) -> str:
     """Give the application the language of `Settings.language`, and return that language's code.
 
-    Call it before any widget is made: texts are translated once. Raises FileNotFoundError that names a missing file.
+    Widgets that are there say their texts again, through `Texts`. Raises FileNotFoundError that names a missing file.
     """
     language = chosen_language(setting)
     for old in app.findChildren(QTranslator):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import Qt
@@ -10,10 +11,11 @@ from PySide6.QtWidgets import QDockWidget, QLabel, QMainWindow, QSplitter, QVBox
 
 from vcfviewer.actions import ACTIONS, Desk
 from vcfviewer.actions.bar import ActionBar, action_keys, key_rows
-from vcfviewer.actions.closing import may_close
+from vcfviewer.actions.closing import may_close, open_paths
 from vcfviewer.actions.held import HeldKeys
-from vcfviewer.actions.reacting import Reactions, calibrate, go_to_level
+from vcfviewer.actions.reacting import Reactions, calibrate
 from vcfviewer.canvas.comparison import Comparison
+from vcfviewer.canvas.film_canvas import ShownFilm
 from vcfviewer.jobs import Jobs
 from vcfviewer.model_process import ModelProcess
 from vcfviewer.panels.banners import BannerStack
@@ -27,7 +29,8 @@ from vcfviewer.panels.level_strip import LevelStrip
 from vcfviewer.panels.worklist import WorklistPanel
 from vcfviewer.screen import Screen
 from vcfviewer.session import Session
-from vcfviewer.settings import SettingsStore
+from vcfviewer.settings import SettingsStore, fill_screen
+from vcfviewer.translation import Texts
 
 
 class MainWindow(QMainWindow):
@@ -36,10 +39,10 @@ class MainWindow(QMainWindow):
     def __init__(self, settings: SettingsStore, jobs: Jobs, model: ModelProcess) -> None:
         """Build everything; no film is open yet."""
         super().__init__()
-        self.setWindowTitle(self.tr("vcfviewer: research use only, not for diagnosis"))
+        self._settings, self._jobs, self._model, self._texts = settings, jobs, model, Texts(self)
+        self._texts(lambda: self.setWindowTitle(self.tr("vcfviewer: research use only, not for diagnosis")))
         self.setAcceptDrops(True)
-        self._settings, self._jobs, self._model = settings, jobs, model
-        self.session = Session(jobs, model, settings.current, self)
+        self.session = Session(jobs, model, settings.current, self, ShownFilm.of)
         self.comparison = Comparison(self)
         self.worklist = WorklistPanel(self)
         self.findings = FindingsPanel(self)
@@ -56,7 +59,8 @@ class MainWindow(QMainWindow):
         )  # fmt: skip
         self.desk = Desk(
             self, self.session, self.comparison, self.worklist, self.findings, self.relabel, self.errors, settings,
-            jobs, self.statusBar().showMessage, action_keys(ACTIONS), lambda: key_rows(ACTIONS, settings.current.keys),
+            jobs, self.statusBar().showMessage, lambda: action_keys(ACTIONS),
+            lambda: key_rows(ACTIONS, settings.current.keys),
         )  # fmt: skip
         self._arrange()
         self.bar = ActionBar(self, self.desk, ACTIONS, settings.current.keys)
@@ -64,15 +68,11 @@ class MainWindow(QMainWindow):
         self._connect_session()
         self._connect_canvas()
         self._connect_panels()
-        holds = {
-            Qt.Key.Key_H: self.comparison.hide_shapes,
-            Qt.Key.Key_V: self.comparison.show_other_side,
-            Qt.Key.Key_L: self.comparison.magnify,
-        }
-        self._held = HeldKeys(self, holds)
+        canvas, key = self.comparison, Qt.Key
+        held = {key.Key_H: canvas.hide_shapes, key.Key_V: canvas.show_other_side, key.Key_L: canvas.magnify}
+        self._held = HeldKeys(self, held)
         if not settings.restore_window(self):
-            self.resize(self.screen().availableSize() * 0.95)
-            self.setWindowState(Qt.WindowState.WindowMaximized)
+            fill_screen(self)
         self.reactions.use_model()
 
     def closeEvent(self, event: QCloseEvent) -> None:
@@ -88,7 +88,7 @@ class MainWindow(QMainWindow):
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Take files and folders."""
-        if event.mimeData().hasUrls():
+        if any(url.isLocalFile() for url in event.mimeData().urls()):
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:
@@ -96,46 +96,48 @@ class MainWindow(QMainWindow):
         paths = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
         if paths:
             event.acceptProposedAction()
-            self.session.open(paths)
+            open_paths(self.desk, paths)
 
     def _arrange(self) -> None:
         screen = self.screen_of
         screen.blocked.setWordWrap(True)
+        screen.blocked.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         screen.blocked.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        screen.blocked.setAccessibleName(self.tr("Why no film is shown"))
+        self._texts(lambda: screen.blocked.setAccessibleName(self.tr("Why no film is shown")))
         screen.blocked.hide()
         middle = QWidget(self)
         column = QVBoxLayout(middle)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        for widget in (self.errors, self.banners, screen.facts):
-            column.addWidget(widget)
-        films = QSplitter(Qt.Orientation.Horizontal, middle)
-        films.addWidget(self.levels)
-        films.addWidget(self.comparison)
-        films.addWidget(screen.blocked)
+        for above in (self.errors, self.banners, screen.facts):
+            column.addWidget(above)
+        films = QSplitter(middle)
+        for beside in (self.levels, self.comparison, screen.blocked):
+            films.addWidget(beside)
         films.setStretchFactor(1, 1)
         films.setStretchFactor(2, 1)
         films.setSizes([110, 1000, 400])
         column.addWidget(films, 1)
         column.addWidget(self.threshold)
         self.setCentralWidget(middle)
-        self._dock("worklist", self.tr("Films"), self.worklist, Qt.DockWidgetArea.LeftDockWidgetArea, 300)
-        self._dock("findings", self.tr("Findings"), self.findings, Qt.DockWidgetArea.RightDockWidgetArea, 420)
-        self._dock("decisions", self.tr("Decisions"), self.decisions, Qt.DockWidgetArea.RightDockWidgetArea, 420)
-        status = self.statusBar()
-        for label, name in ((screen.pointer, self.tr("Pointer")), (screen.summary, self.tr("Film figures"))):
-            label.setAccessibleName(name)
-            status.addPermanentWidget(label)
-        status.addPermanentWidget(self.job_bar)
+        self._dock("worklist", lambda: self.tr("Films"), self.worklist, 300, left=True)
+        self._dock("findings", lambda: self.tr("Findings"), self.findings, 420)
+        self._dock("decisions", lambda: self.tr("Decisions"), self.decisions, 420)
+        for below in (screen.pointer, screen.summary, self.job_bar):
+            self.statusBar().addPermanentWidget(below)
+        self._texts(lambda: screen.pointer.setAccessibleName(self.tr("Pointer")))
+        self._texts(lambda: screen.summary.setAccessibleName(self.tr("Film figures")))
 
-    def _dock(self, name: str, title: str, widget: QWidget, area: Qt.DockWidgetArea, width: int) -> None:
-        dock = QDockWidget(title, self)
+    def _dock(self, name: str, title: Callable[[], str], widget: QWidget, width: int, *, left: bool = False) -> None:
+        dock = QDockWidget(self)
         dock.setObjectName(name)
         dock.setWidget(widget)
-        widget.setMinimumWidth(width)
-        self.addDockWidget(area, dock)
+        if widget.minimumSizeHint().width() < width * 2 // 3:
+            widget.setMinimumWidth(width * 2 // 3)
+        sides = Qt.DockWidgetArea
+        self.addDockWidget(sides.LeftDockWidgetArea if left else sides.RightDockWidgetArea, dock)
         self.resizeDocks([dock], [width], Qt.Orientation.Horizontal)
+        self._texts(lambda: dock.setWindowTitle(title()))
 
     def _connect_session(self) -> None:
         session, screen, react = self.session, self.screen_of, self.reactions
@@ -154,7 +156,6 @@ class MainWindow(QMainWindow):
         session.predicting.progress.connect(lambda _state: self.bar.refresh())
         session.saving.pending.connect(screen.show_pending)
         session.saving.saved.connect(screen.show_saved)
-        session.saving.outside.connect(react.outside_change)
         self._jobs.failed.connect(react.failed)
         self._settings.changed.connect(react.settings_changed)
         self._settings.failed.connect(self.desk.tell)
@@ -180,10 +181,10 @@ class MainWindow(QMainWindow):
         self.findings.accept_asked.connect(lambda key: react.on(key, "accept"))
         self.findings.withdraw_asked.connect(lambda key: react.on(key, "withdraw"))
         self.findings.reject_asked.connect(react.reject)
-        self.levels.level_chosen.connect(lambda level: go_to_level(desk, level))
+        self.levels.level_chosen.connect(react.level)
         self.threshold.changed.connect(session.case.set_threshold)
         finding, film = self.decisions.finding, self.decisions.film
-        finding.accept_asked.connect(session.deciding.accept)
+        finding.accept_asked.connect(lambda: self.bar.action("accept").trigger())
         finding.accept_and_edit_asked.connect(lambda: self.bar.action("accept_and_edit").trigger())
         finding.reject_asked.connect(session.deciding.reject)
         finding.withdraw_asked.connect(session.deciding.withdraw)

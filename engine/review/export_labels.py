@@ -7,9 +7,10 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any
 
-from engine.domain.annotation import Annotation, ForeignShape
+from engine.domain.annotation import Annotation, ForeignShape, Shape
 from engine.domain.decisions import calibration, facing
 from engine.domain.edits import NAMESPACE, delete_shapes
+from engine.domain.labels import LabelTable, write_label
 from engine.domain.morphometry import Facing
 from engine.domain.six_points import Spacing
 from engine.films import Film, SpacingState
@@ -48,7 +49,7 @@ def training_truth(annotation: Annotation, film: Film) -> tuple[Annotation, tupl
     """Return the shapes that a person drew or confirmed, as labelme opens them, and notes on what was left out.
 
     Rejected predictions are no shapes; their outlines stay noted with the film. Shapes that still carry a model's score
-    were confirmed by nobody.
+    were confirmed by nobody. Labels of a reader's own table, which a training doesn't have, get their standard text.
     """
     unconfirmed = [shape.id for shape in annotation.shapes if shape.score is not None]
     kept = delete_shapes(annotation, unconfirmed)
@@ -59,13 +60,26 @@ def training_truth(annotation: Annotation, film: Film) -> tuple[Annotation, tupl
         told.append(f"{len(unconfirmed)} shapes with a model's score were left out: nobody confirmed them")
     if left:
         told.append(f"{left} shapes that labelme can't open were left out")
-    shapes = tuple(replace(shape, source=None) for shape in kept.shapes)
+    shapes = tuple(_in_standard_words(shape) for shape in kept.shapes)
+    own = sorted(
+        {shape.label for shape, told_as in zip(kept.shapes, shapes, strict=True) if shape.label != told_as.label}
+    )
+    if own:
+        told.append(f"labels of the reader's own table were written in standard words: {', '.join(own)}")
     extra = {key: value for key, value in kept.extra.items() if key != "version"}
     truth = replace(
         kept, shapes=shapes, foreign=tuple(one for one in foreign if one is not None), image_size=film.size,
         image_data=None, extra=MappingProxyType(extra), notes=(),
     )  # fmt: skip
     return truth, tuple(told)
+
+
+def _in_standard_words(shape: Shape) -> Shape:
+    """Return the shape without its record in the file, under a label that everybody reads as this reader does."""
+    meaning = shape.meaning
+    if meaning is None or meaning.level is None or meaning.status is None or meaning == LabelTable().read(shape.label):
+        return replace(shape, source=None)
+    return replace(shape, label=write_label(meaning.level, meaning.status), source=None)
 
 
 def with_film_facts(annotation: Annotation, geometry: Geometry, facts: Mapping[str, Any]) -> Annotation:

@@ -76,26 +76,38 @@ class Reviewed:
     annotated: bool
 
 
-def read_review(item: WorkItem, store: FolderStore, size: tuple[int, int] = (0, 0)) -> Reviewed:
+def read_review(
+    item: WorkItem, store: FolderStore, size: tuple[int, int] = (0, 0), table: LabelTable | None = None
+) -> Reviewed:
     """Read what was said about a film, the journal's unsaved steps included, without the film itself.
 
-    `size` (height, width) is that of a film without a labelme file. Raises AnnotationReadError and StoreError.
+    `size` (height, width) is that of a film without a labelme file; `table` says what labels mean. Raises
+    AnnotationReadError and StoreError.
     """
-    lying = _lying(item, Annotation(item.film.name, size), None)
+    lying = _lying(item, Annotation(item.film.name, size), table)
     history = store.recorded(store.key(item.film)) or lying.as_history()
     current = _present(history, lying).annotation
     return Reviewed(current, _original(history, lying, current), _was_annotated(history, lying))
 
 
 def film_summary(
-    item: WorkItem, store: FolderStore, prediction: Prediction, threshold: float, iou_threshold: float
+    item: WorkItem,
+    store: FolderStore,
+    prediction: Prediction,
+    threshold: float,
+    iou_threshold: float,
+    table: LabelTable | None = None,
+    *,
+    blind: bool = False,
 ) -> FilmSummary:
     """Summarise a film that isn't opened: its annotation as the journal has it against what a model says.
 
-    Raises AnnotationReadError and StoreError.
+    `blind` as in `summarise`. Raises AnnotationReadError and StoreError.
     """
-    said = read_review(item, store, prediction.image_size)
-    return summarise(said.original, said.annotation, prediction, threshold, iou_threshold, annotated=said.annotated)
+    said = read_review(item, store, prediction.image_size, table)
+    return summarise(
+        said.original, said.annotation, prediction, threshold, iou_threshold, annotated=said.annotated, blind=blind
+    )
 
 
 def open_case(

@@ -18,13 +18,15 @@ def summarise(
     iou_threshold: float,
     *,
     annotated: bool = True,
+    blind: bool = False,
 ) -> FilmSummary:
     """Summarise a film at a score threshold; `annotated` is False where no expert has annotated it at all.
 
-    Such a film has no film IoU: there was nothing to agree with.
+    Such a film has no film IoU: there was nothing to agree with. `blind`: no figure of the model's before the reader
+    committed a first read.
     """
     review = film_review(current)
-    if prediction is None:
+    if prediction is None or (blind and not review.blind):
         return FilmSummary(None, None, None, 0, 0, 0, 0, 0, None, review.status, review.flagged, predicted=False)
     shown = prediction.above(threshold)
     rows = finding_rows(original, current, shown, FilmFacts(weights_sha256=prediction.card.sha256), iou_threshold)

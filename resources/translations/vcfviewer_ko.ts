@@ -667,6 +667,10 @@
         <translation>1차 판독 확정</translation>
     </message>
     <message>
+        <source>Commit your first read before that; the model&apos;s findings stay hidden till then.</source>
+        <translation>먼저 1차 판독을 확정하세요. 그때까지 모델의 소견은 숨겨집니다.</translation>
+    </message>
+    <message>
         <source>this finding was deleted: there is nothing to accept; undo brings it back</source>
         <translation>이 소견은 삭제되어 수락할 것이 없습니다. 실행 취소로 되살릴 수 있습니다</translation>
     </message>
@@ -859,16 +863,40 @@
         <translation>필름</translation>
     </message>
     <message>
-        <source>&amp;Selected ({count})</source>
-        <translation>선택한 것(&amp;S) ({count})</translation>
+        <source>&amp;Selected in the worklist ({films})</source>
+        <translation>작업 목록에서 선택한 것(&amp;S) ({films})</translation>
     </message>
     <message>
-        <source>&amp;Reviewed ({count})</source>
-        <translation>검토한 것(&amp;R) ({count})</translation>
+        <source>&amp;Reviewed ({films})</source>
+        <translation>검토한 것(&amp;R) ({films})</translation>
     </message>
     <message>
-        <source>&amp;All ({count})</source>
-        <translation>전부(&amp;A) ({count})</translation>
+        <source>&amp;All of the folder ({films})</source>
+        <translation>폴더 전부(&amp;A) ({films})</translation>
+    </message>
+    <message>
+        <source>The rows that are marked in the worklist; Ctrl and Shift mark several.</source>
+        <translation>작업 목록에서 표시된 행입니다. Ctrl과 Shift로 여럿을 고릅니다.</translation>
+    </message>
+    <message>
+        <source>The films that you called reviewed or without fracture.</source>
+        <translation>검토함 또는 골절 없음으로 정한 필름입니다.</translation>
+    </message>
+    <message>
+        <source>Every film of the folder that can be read.</source>
+        <translation>폴더에서 읽을 수 있는 모든 필름입니다.</translation>
+    </message>
+    <message>
+        <source>1 film</source>
+        <translation>필름 1개</translation>
+    </message>
+    <message>
+        <source>{count} films</source>
+        <translation>필름 {count}개</translation>
+    </message>
+    <message>
+        <source>Share of the patients to hold out for testing, never to be trained on</source>
+        <translation>시험용으로 떼어 두고 학습에 쓰지 않을 환자의 비율</translation>
     </message>
     <message>
         <source>Formats</source>
@@ -893,10 +921,6 @@
     <message>
         <source>Share of the patients to hold out for testing</source>
         <translation>시험용으로 떼어 둘 환자의 비율</translation>
-    </message>
-    <message>
-        <source>Hold out for testing, never to be trained on</source>
-        <translation>시험용으로 떼어 두고 학습에 쓰지 않음</translation>
     </message>
     <message>
         <source>Choose at least one format.</source>
@@ -1626,6 +1650,10 @@
         <translation>정상</translation>
     </message>
     <message>
+        <source>n. a.</source>
+        <translation>평가 불가</translation>
+    </message>
+    <message>
         <source>Expert</source>
         <translation>전문가</translation>
     </message>
@@ -2168,6 +2196,14 @@
         <translation>편집 보관</translation>
     </message>
     <message>
+        <source>Letting go of the film</source>
+        <translation>필름 놓기</translation>
+    </message>
+    <message>
+        <source>Waiting for the last save</source>
+        <translation>마지막 저장을 기다리는 중</translation>
+    </message>
+    <message>
         <source>Saving {film}</source>
         <translation>{film} 저장</translation>
     </message>
@@ -2187,16 +2223,16 @@
         <translation>폴더 열기</translation>
     </message>
     <message>
-        <source>Letting go of the film</source>
-        <translation>필름 놓기</translation>
-    </message>
-    <message>
         <source>Comparing {film}</source>
         <translation>{film} 비교</translation>
     </message>
     <message>
         <source>Predicting {film}</source>
         <translation>{film} 예측</translation>
+    </message>
+    <message>
+        <source>Reading the label table</source>
+        <translation>레이블 표 읽기</translation>
     </message>
     <message>
         <source>Holding the film</source>
@@ -2240,6 +2276,18 @@
     <message>
         <source>in your own data folder</source>
         <translation>사용자 자료 폴더</translation>
+    </message>
+    <message>
+        <source>Label table</source>
+        <translation>레이블 표</translation>
+    </message>
+    <message>
+        <source>none: only the labels that the program knows</source>
+        <translation>없음: 프로그램이 아는 레이블만</translation>
+    </message>
+    <message>
+        <source>JSON files (*.json)</source>
+        <translation>JSON 파일 (*.json)</translation>
     </message>
     <message>
         <source>Pages of the settings</source>
@@ -2318,16 +2366,20 @@
         <translation>언어(&amp;A)</translation>
     </message>
     <message>
-        <source>Another language shows at the next start.</source>
-        <translation>바꾼 언어는 다음에 시작할 때 적용됩니다.</translation>
-    </message>
-    <message>
         <source>&amp;Annotations</source>
         <translation>주석(&amp;A)</translation>
     </message>
     <message>
         <source>Labelme files are read from and written to this folder. Empty: they lie beside the films.</source>
         <translation>labelme 파일을 이 폴더에서 읽고 씁니다. 비우면 필름 옆에 둡니다.</translation>
+    </message>
+    <message>
+        <source>La&amp;bel table</source>
+        <translation>레이블 표(&amp;B)</translation>
+    </message>
+    <message>
+        <source>What your own label texts mean: a JSON file such as {example}.</source>
+        <translation>쓰시는 레이블 글의 뜻: {example} 같은 JSON 파일입니다.</translation>
     </message>
     <message>
         <source>&amp;Exports</source>
@@ -2404,6 +2456,10 @@
     <message>
         <source>no prediction</source>
         <translation>예측 없음</translation>
+    </message>
+    <message>
+        <source>findings hidden until you commit</source>
+        <translation>확정할 때까지 소견 숨김</translation>
     </message>
     <message>
         <source>Score &amp;threshold</source>
@@ -3226,22 +3282,52 @@
 <context>
     <name>desk</name>
     <message>
+        <source>labelme still has {film} open. Close labelme first, and what you changed there is taken over.
+
+If you close this window now, labelme is closed too, and its changes are lost. Close anyway?</source>
+        <translation>labelme에 아직 {film}이(가) 열려 있습니다. 먼저 labelme를 닫으면 거기서 바꾼 내용을 가져옵니다.
+
+지금 이 창을 닫으면 labelme도 닫히고 그 변경은 사라집니다. 그래도 닫을까요?</translation>
+    </message>
+    <message>
+        <source>labelme is open</source>
+        <translation>labelme가 열려 있음</translation>
+    </message>
+    <message>
         <source>Stopping a training</source>
         <translation>학습 멈춤</translation>
+    </message>
+    <message>
+        <source>The last edits of these films could be written neither to their labelme files nor to the journal, and would be lost:
+{names}
+
+Make room on the disk, or bring the drive back: they are saved by themselves then. Leave all the same?</source>
+        <translation>이 필름들의 마지막 편집은 labelme 파일에도 기록부에도 쓸 수 없었으며, 나가면 사라집니다:
+{names}
+
+디스크 공간을 비우거나 드라이브를 다시 연결하면 자동으로 저장됩니다. 그래도 나가시겠습니까?</translation>
+    </message>
+    <message>
+        <source>The edits of these films are kept in the journal, but not in their labelme files:
+{names}
+
+They are in place again when the folder is opened the next time. Leave it now?</source>
+        <translation>이 필름들의 편집은 기록부에 보관되어 있지만 labelme 파일에는 없습니다:
+{names}
+
+다음에 폴더를 열면 다시 제자리에 있습니다. 지금 나가시겠습니까?</translation>
     </message>
     <message>
         <source>Not saved in the file</source>
         <translation>파일에 저장되지 않음</translation>
     </message>
     <message>
-        <source>The edits of these films are kept in the journal, but not in their labelme files:
-{names}
-
-They are in place again when the folder is opened the next time. Close anyway?</source>
-        <translation>다음 필름의 편집 내용은 작업 기록에 있지만 labelme 파일에는 없습니다:
-{names}
-
-다음에 폴더를 열면 다시 적용됩니다. 그래도 닫으시겠습니까?</translation>
+        <source>&amp;Leave</source>
+        <translation>나가기(&amp;L)</translation>
+    </message>
+    <message>
+        <source>&amp;Stay</source>
+        <translation>머무르기(&amp;S)</translation>
     </message>
     <message>
         <source>{reason}
@@ -3322,6 +3408,10 @@ It is not written over. Your edits are kept in the journal. Repair or remove the
     <message>
         <source>Every edit is saved as you make it; this film was saved once more.</source>
         <translation>편집은 할 때마다 저장됩니다. 이 필름을 한 번 더 저장했습니다.</translation>
+    </message>
+    <message>
+        <source>labelme still has {film} open; close it there first, to take its result back.</source>
+        <translation>labelme에 아직 {film}이(가) 열려 있습니다. 결과를 가져오려면 먼저 labelme를 닫으세요.</translation>
     </message>
     <message>
         <source>Nothing was changed in labelme.</source>
@@ -3482,8 +3572,16 @@ It is not written over. Your edits are kept in the journal. Repair or remove the
         <translation>{reader}({host})에서 열려 있습니다.</translation>
     </message>
     <message>
-        <source>Film IoU {iou} · {agrees} agree · {missed} missed · {extra} extra</source>
-        <translation>필름 IoU {iou} · 일치 {agrees} · 놓침 {missed} · 추가 {extra}</translation>
+        <source>{reason}
+
+Nothing of this film is changed or written over. Once the file is in order, open the film again.</source>
+        <translation>{reason}
+
+이 필름의 내용은 바뀌거나 덮어쓰이지 않습니다. 파일을 바로잡은 뒤 필름을 다시 여세요.</translation>
+    </message>
+    <message>
+        <source>Film IoU {iou} · {agrees} agree · {differs} differ · {missed} missed · {extra} extra</source>
+        <translation>필름 IoU {iou} · 일치 {agrees} · 다름 {differs} · 놓침 {missed} · 추가 {extra}</translation>
     </message>
     <message>
         <source> · grey {value}</source>
@@ -3492,6 +3590,10 @@ It is not written over. Your edits are kept in the journal. Repair or remove the
     <message>
         <source>Predicting the folder</source>
         <translation>폴더 예측</translation>
+    </message>
+    <message>
+        <source>No film is shown.</source>
+        <translation>표시된 필름이 없습니다.</translation>
     </message>
     <message>
         <source>Blind first read: draw what you see, then commit your read.</source>

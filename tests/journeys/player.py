@@ -62,6 +62,10 @@ class Player:
     def press(self, keys: str) -> None:
         """Press a key sequence such as "Ctrl+Shift+Z" where the focus is, as a keyboard does."""
         combination = QKeySequence(keys)[0]
+        if QApplication.activeWindow() is None and QApplication.activePopupWidget() is None:
+            # On a bare virtual screen nobody gives the window its keys back when a dialog closes, as desktops do.
+            self.window.activateWindow()
+            wait_until(self.window.isActiveWindow, 10, "the active window")
         QTest.keyClick(self.focus(), combination.key(), combination.keyboardModifiers())
         settle()
 

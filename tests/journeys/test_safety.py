@@ -10,11 +10,14 @@ import time
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from qt import settle, wait_until
 
 from engine.domain import edits
 from engine.store import FolderStore
+from vcfviewer.actions.closing import open_paths
 from vcfviewer.panels.banners import BannerKind
 from vcfviewer.panels.dialogs.conflict_dialog import ConflictDialog
 
@@ -205,6 +208,20 @@ def test_a_full_disk_keeps_the_edit_and_saves_it_when_there_is_room(small_disk, 
     assert BannerKind.DISK_FULL in window.banners.kinds
     saved = json.loads(path.read_text())
     assert saved["shapes"], "the file on the full disk must stay whole"
+
+    # Another folder is opened only if the reader leaves this film as it is.
+    asked = []
+
+    def answer():
+        box = QApplication.activeModalWidget()
+        asked.append(box.text())
+        stay = next(button for button in box.buttons() if "Stay" in button.text())
+        QTest.mouseClick(stay, Qt.MouseButton.LeftButton)
+
+    QTimer.singleShot(300, answer)
+    open_paths(window.desk, [films])
+    assert "sample_06.png" in asked[0]
+    assert window.session.case.key == "sample_06.png"
     wanted = window.session.document.annotation.findings[0].polygon.points[0][0]
     filler.unlink()
     window.session.saving.try_again()

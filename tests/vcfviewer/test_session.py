@@ -88,3 +88,18 @@ def test_a_film_asked_for_while_another_waits_for_its_save_is_the_one_shown(sess
     wait_until(lambda: not session.saving.is_writing(FIRST), 30, "the save")
     wait_until(lambda: SECOND in shown, 30, "the second film")
     assert shown == [SECOND]
+
+
+def test_a_film_of_the_same_name_in_the_next_folder_gets_none_of_this_one_s_figures(session, jobs, tmp_path):
+    show(session, FIRST)
+    other = tmp_path / "other"
+    other.mkdir()
+    shutil.copyfile(samples_dir() / SECOND, other / FIRST)
+    noted = []
+    session.folder.row_changed.connect(lambda key, summary: noted.append((session.folder.listing.root, key, summary)))
+    session.open([other])
+    session.case.changed.emit()  # As when the model answers just before the next folder is there.
+    wait_until(lambda: session.folder.listing.root == other, 30, "the other folder")
+    wait_until(lambda: not session.saving.is_writing(FIRST), 30, "the release")
+    assert [key for root, key, _summary in noted if root == other] == []
+    assert [key for root, key, _summary in noted if root == tmp_path] == [FIRST]

@@ -20,6 +20,7 @@ CHANGED = {
     "runs_folder": "runs; and more",
     "export_folder": "/an export",
     "annotations_folder": "labels",
+    "label_table": "/labels.json",
     "last_folder": "films\\März",
     "hint_seen": True,
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QAction, QKeySequence
@@ -13,7 +14,15 @@ from vcfviewer.actions.rows import Action
 from vcfviewer.panels.dialogs.keys_editor import ActionKey
 from vcfviewer.panels.dialogs.keys_sheet import KeyRow
 from vcfviewer.theme import icon
-from vcfviewer.translation import QT_TRANSLATE_NOOP, translate
+from vcfviewer.translation import QT_TRANSLATE_NOOP, Texts, translate
+
+LETTERS = MappingProxyType(
+    {
+        "File": "F", "Go": "O", "Model": "M", "Edit": "E", "Levels": "L", "Tools": "S", "Review": "R", "Film": "I",
+        "View": "V", "Help": "H",
+    }
+)  # fmt: skip
+"""Alt and this letter opens the menu; G and T are those of the Genant grade and the score threshold."""
 
 
 class ActionBar:
@@ -26,7 +35,7 @@ class ActionBar:
         self._actions: dict[str, QAction] = {}
         self._menus: dict[str, QMenu] = {}
         self._undrawn: set[str] = set()
-        self.toolbar = QToolBar(translate("actions", "Tools"), window)
+        self.toolbar = QToolBar(window)
         self.toolbar.setObjectName("toolbar")
         self.toolbar.setIconSize(QSize(24, 24))
         self.toolbar.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly)
@@ -35,6 +44,8 @@ class ActionBar:
             self._add(window, row)
         self.use_icons()
         self.use_keys(keys)
+        self._texts = Texts(window)
+        self._texts(self._speak)
         self.refresh()
 
     def action(self, name: str) -> QAction:
@@ -49,9 +60,17 @@ class ActionBar:
         """Give every action its key: the reader's own where there is one."""
         for name, action in self._actions.items():
             text = keys.get(name, self._rows[name].key)
-            action.setShortcuts(QKeySequence.listFromString(text, QKeySequence.SequenceFormat.PortableText))
-            key = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
-            action.setToolTip(f"{action.text()} ({key})" if key else action.text())
+            given = QKeySequence.listFromString(text, QKeySequence.SequenceFormat.PortableText)
+            action.setShortcuts([one for one in given if not one.isEmpty()])
+            _tell_key(action)
+
+    def _speak(self) -> None:
+        self.toolbar.setWindowTitle(translate("actions", "Tools"))
+        for group, menu in self._menus.items():
+            menu.setTitle(with_letter(group))
+        for name, action in self._actions.items():
+            action.setText(shown(self._rows[name].text))
+            _tell_key(action)
 
     def use_icons(self) -> None:
         """Draw the icons anew, in the colours of the theme: those of the toolbar now, the others with their menu."""
@@ -69,10 +88,10 @@ class ActionBar:
     def _add(self, window: QMainWindow, row: Action) -> None:
         menu = self._menus.get(row.group)
         if menu is None:
-            menu = self._menus[row.group] = window.menuBar().addMenu(shown(row.group))
+            menu = self._menus[row.group] = window.menuBar().addMenu("")
             inside = [name for name, one in self._rows.items() if one.group == row.group]
             menu.aboutToShow.connect(lambda: self._draw(inside))
-        action = QAction(shown(row.text), window)
+        action = QAction(window)
         action.setObjectName(row.name)
         action.setCheckable(row.checked is not None)
         action.triggered.connect(lambda _checked=False: self._run(row))
@@ -97,6 +116,11 @@ class ActionBar:
     def _group_of_last(self) -> str:
         last = self.toolbar.actions()[-1].objectName()
         return self._rows[last].group if last in self._rows else ""
+
+
+def _tell_key(action: QAction) -> None:
+    key = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
+    action.setToolTip(f"{action.text()} ({key})" if key else action.text())
 
 
 def action_keys(table: Sequence[Action]) -> tuple[ActionKey, ...]:
@@ -124,6 +148,13 @@ def key_rows(table: Sequence[Action], keys: Mapping[str, str]) -> tuple[KeyRow, 
     edit = shown(QT_TRANSLATE_NOOP("actions", "Edit"))
     fixed = (*(KeyRow(view, text, key) for text, key in held), *(KeyRow(edit, text, key) for text, key in canvas))
     return (*(row for row in rows if row.key), *fixed)
+
+
+def with_letter(group: str) -> str:
+    """Return a menu's title with the letter that opens it with Alt, behind the title where that lacks the letter."""
+    text, letter = shown(group), LETTERS.get(group, "")
+    at = text.upper().find(letter)
+    return f"{text}(&{letter})" if at < 0 else f"{text[:at]}&{text[at:]}"
 
 
 def shown(text: str) -> str:

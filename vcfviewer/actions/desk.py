@@ -38,11 +38,13 @@ class Desk:
     settings: SettingsStore
     jobs: Jobs
     tell: Callable[[str], None]
-    action_keys: tuple[ActionKey, ...]
+    action_keys: Callable[[], tuple[ActionKey, ...]]
     key_rows: Callable[[], tuple[KeyRow, ...]]
     first_finding: bool = False
     """Go to the first disagreement of the film that opens next, as soon as it is predicted."""
     shapes_hidden: bool = False
+    in_labelme: str = ""
+    """The key of the film that labelme has open, "" for none."""
 
     @property
     def has_film(self) -> bool:
@@ -72,7 +74,7 @@ class Desk:
         film = self.session.folder.film(self.session.case.key)
         self.session.case.set_prediction(None)
         if film is not None:
-            self.session.predicting.predict(film, self.session.folder.store)
+            self.session.predicting.predict(film, self.session.folder.store, self.session.case.digest)
 
     def go(self, step: int) -> None:
         """Open the next or previous film in the order shown."""
@@ -96,12 +98,21 @@ class Desk:
         row = self.session.case.row(key)
         if row is None:
             return
+        # The selection first: what is possible now is looked at once the finding is chosen.
+        self.mark(row.key)
         self.session.case.choose(row.key)
-        self.comparison.select(frozenset(one.id for one in (row.expert, row.predicted) if one is not None))
         self.comparison.frame(row.bounds)
+
+    def mark(self, key: str = "") -> None:
+        """Select a finding's shapes on both sides, those of the one in question by default."""
+        row = self.session.case.row(key)
+        if row is not None:
+            self.comparison.select(frozenset(one.id for one in (row.expert, row.predicted) if one is not None))
 
     def next_disagreement(self, step: int = 1) -> None:
         """Go to the next finding to be looked at, on this film or on the next that has one."""
+        if self.session.deciding.must_commit():
+            return
         key = self.session.deciding.next_open(step)
         if key:
             self.choose(key)

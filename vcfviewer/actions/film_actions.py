@@ -7,6 +7,7 @@ from pathlib import Path
 from PySide6.QtWidgets import QFileDialog
 
 from vcfviewer.actions import opening
+from vcfviewer.actions.closing import open_paths
 from vcfviewer.actions.desk import Desk
 from vcfviewer.actions.rows import Action, always, can_edit, has_film, has_folder
 from vcfviewer.translation import QT_TRANSLATE_NOOP, translate
@@ -21,7 +22,7 @@ def open_folder(desk: Desk) -> None:
     start = desk.settings.current.last_folder
     chosen = QFileDialog.getExistingDirectory(desk.window, translate("desk", "Open a folder of films"), start)
     if chosen:
-        desk.session.open([Path(chosen)])
+        open_paths(desk, [Path(chosen)])
 
 
 def open_files(desk: Desk) -> None:
@@ -29,7 +30,7 @@ def open_files(desk: Desk) -> None:
     start = desk.settings.current.last_folder
     chosen, _filter = QFileDialog.getOpenFileNames(desk.window, translate("desk", "Open films or labelme files"), start)
     if chosen:
-        desk.session.open([Path(name) for name in chosen])
+        open_paths(desk, [Path(name) for name in chosen])
 
 
 def annotations_folder(desk: Desk) -> None:
@@ -39,7 +40,7 @@ def annotations_folder(desk: Desk) -> None:
         desk.settings.replace(annotations_folder=chosen)
         listing = desk.session.folder.listing
         if listing is not None:
-            desk.session.open([listing.root])
+            open_paths(desk, [listing.root])
 
 
 def save(desk: Desk) -> None:
@@ -55,7 +56,7 @@ def predict(desk: Desk) -> None:
     """Predict the film on the screen."""
     film = desk.session.folder.film(desk.session.case.key)
     if film is not None:
-        desk.session.predicting.predict(film, desk.session.folder.store)
+        desk.session.predicting.predict(film, desk.session.folder.store, desk.session.case.digest)
 
 
 def pause(desk: Desk) -> None:

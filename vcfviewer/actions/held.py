@@ -49,7 +49,10 @@ class HeldKeys(QObject):
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """See keys before anybody else."""
         kind = event.type()
-        if kind == QEvent.Type.ApplicationDeactivate:
+        if kind == QEvent.Type.ApplicationDeactivate or (
+            kind == QEvent.Type.WindowDeactivate and watched is self._window
+        ):
+            # The key comes up in another program, or in a dialog: this window wouldn't hear of it.
             self._release_all()
         if not isinstance(event, QKeyEvent) or not isinstance(watched, QWidget) or watched.window() is not self._window:
             return False

@@ -17,14 +17,19 @@ from vcfviewer.translation import translate
 def edit(desk: Desk) -> None:
     """Open the film at hand in labelme, and go on reading; what is saved there comes back when it is closed."""
     key, film, base = desk.session.case.key, desk.session.case.film, desk.session.document.annotation
-    display = desk.comparison.display
+    display, labels = desk.comparison.display, desk.session.labels
     if film is None or base is None:
+        return
+    if desk.in_labelme:
+        text = translate("desk", "labelme still has {film} open; close it there first, to take its result back.")
+        desk.tell(text.format(film=desk.in_labelme))
         return
 
     def work(cancel: CancelToken) -> LabelmeEdit:
-        return edit_in_labelme(film, base, cancel, display)
+        return edit_in_labelme(film, base, cancel, display, labels)
 
     def done(came: LabelmeEdit) -> None:
+        desk.in_labelme = ""
         if not came.changed:
             desk.tell(translate("desk", "Nothing was changed in labelme."))
         elif desk.session.case.key == key:
@@ -33,11 +38,13 @@ def edit(desk: Desk) -> None:
             take_when_shown(desk, key, base, came.annotation)
 
     def failed(error: Exception) -> None:
+        desk.in_labelme = ""
         if not isinstance(error, (EngineError, OSError)):
             raise error
         desk.errors.show_error(describe_error(translate("desk", "Editing in labelme"), error))
 
-    desk.jobs.submit(Lane.LONG, translate("desk", "labelme has the film"), work, done, failed)
+    desk.jobs.submit(Lane.PROGRAM, translate("desk", "labelme has the film"), work, done, failed)
+    desk.in_labelme = key
     desk.tell(translate("desk", "The film is open in labelme; close it there to take the result back."))
 
 

@@ -13,6 +13,7 @@ from engine.domain.case import ModelCard
 from engine.domain.decisions import film_review
 from engine.errors import WeightsError
 from engine.resources import weights_dir
+from vcfviewer.actions.closing import open_paths
 from vcfviewer.actions.desk import Desk
 from vcfviewer.panels.dialogs.comment_dialog import CommentDialog
 from vcfviewer.panels.dialogs.errors import describe_error
@@ -27,12 +28,12 @@ from vcfviewer.translation import translate
 
 def open_samples(desk: Desk) -> None:
     """Open the sample films that come with the program."""
-    desk.session.open([sample_folder()])
+    open_paths(desk, [sample_folder()])
 
 
 def settings(desk: Desk, action: str = "") -> None:
     """Change the settings."""
-    dialog = SettingsDialog(desk.settings.current, desk.action_keys, desk.window)
+    dialog = SettingsDialog(desk.settings.current, desk.action_keys(), desk.window)
     dialog.chosen.connect(lambda chosen: _take_settings(desk, chosen))
     if action:
         dialog.show_keys(action)
@@ -81,7 +82,7 @@ def about(desk: Desk, *, card_page: bool = False) -> None:
 
 def hint(desk: Desk) -> None:
     """Show the first three steps."""
-    texts = {row.name: row.default for row in desk.action_keys}
+    texts = {row.name: row.default for row in desk.action_keys()}
     texts.update(desk.settings.current.keys)
     shown = {name: texts.get(name, "").partition("; ")[0] for name in ("next_disagreement", "accept", "undo", "keys")}
     steps = first_steps(desk.worklist, desk.comparison, desk.findings, {**shown, "reject": "1"})
@@ -122,10 +123,13 @@ def versions() -> str:
     return f"Python {platform.python_version()}, PySide6 {pyside_version}, Qt {qVersion()}, {platform.platform()}"
 
 
-def present(dialog: QDialog) -> None:
-    """Show a dialog over the window without blocking the events of anything else."""
+def present(dialog: QDialog, *, beside: bool = False) -> None:
+    """Show a dialog over the window without blocking the events of anything else; `beside`: reading goes on."""
     dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-    dialog.open()
+    if beside:
+        dialog.show()
+    else:
+        dialog.open()
 
 
 def _take_settings(desk: Desk, chosen: Settings) -> None:
@@ -133,5 +137,5 @@ def _take_settings(desk: Desk, chosen: Settings) -> None:
         reader=chosen.reader, iou_threshold=chosen.iou_threshold, theme=chosen.theme, language=chosen.language,
         keys=chosen.keys, blind_first_read=chosen.blind_first_read, predict_on_open=chosen.predict_on_open,
         runs_folder=chosen.runs_folder, export_folder=chosen.export_folder,
-        annotations_folder=chosen.annotations_folder,
+        annotations_folder=chosen.annotations_folder, label_table=chosen.label_table,
     )  # fmt: skip

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QObject, QPoint
+from PySide6.QtCore import QObject, QPoint, Qt
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication, QInputDialog, QMenu
 
 from engine.domain.decisions import RejectReason
@@ -17,10 +18,9 @@ from vcfviewer.panels.banners import BannerKind
 from vcfviewer.panels.dialogs.errors import describe_error
 from vcfviewer.screen import Screen
 from vcfviewer.session.listing import Listing
-from vcfviewer.session.saving import Pending
-from vcfviewer.settings import Settings
-from vcfviewer.theme import apply_theme
-from vcfviewer.translation import translate
+from vcfviewer.settings import Settings, Theme
+from vcfviewer.theme import apply_theme, dress
+from vcfviewer.translation import install_translation, translate
 
 
 class Reactions(QObject):
@@ -30,7 +30,15 @@ class Reactions(QObject):
         """React for the window of `desk`."""
         super().__init__(desk.window)
         self._desk, self._screen, self._bar = desk, screen, bar
-        self._theme = desk.settings.current.theme
+        self._theme, self._language = desk.settings.current.theme, desk.settings.current.language
+        self._at_work = ""
+        use_labels(desk)
+        desk.session.saving.outside.connect(lambda pending: conflicts.ask(desk, pending))
+        QGuiApplication.styleHints().colorSchemeChanged.connect(self.system_scheme_changed)
+        # An edit is told of before the stack counts it: what can be undone is known only then.
+        stack = desk.session.document.undo_stack
+        stack.canUndoChanged.connect(lambda _can: bar.refresh())
+        stack.canRedoChanged.connect(lambda _can: bar.refresh())
 
     def listed(self, listing: Listing) -> None:
         """Show a folder, and its first film."""
@@ -116,13 +124,15 @@ class Reactions(QObject):
         if ids:
             self._desk.session.deciding.relabel(ids, label)
 
+    def level(self, level: Level) -> None:
+        """Go to what there is of a level."""
+        go_to_level(self._desk, level)
+        self._bar.refresh()
+
     def working(self, key: str) -> None:
         """Say that the model looks at the film at hand."""
+        self._at_work = key
         self._screen.jobs.show_activity(translate("desk", "Model at work…") if key else "")
-
-    def outside_change(self, pending: Pending) -> None:
-        """Let the reader choose between two versions of a file."""
-        conflicts.ask(self._desk, pending)
 
     def banner(self, kind: BannerKind) -> None:
         """Do what a banner's button says."""
@@ -152,17 +162,39 @@ class Reactions(QObject):
 
     def settings_changed(self, settings: Settings) -> None:
         """Take over what the reader changed."""
-        before = self._desk.session.predicting.card_path
+        # A comment that is still being typed would be replaced by the one that is kept.
+        self._screen.decisions.film.commit_comment()
+        before, blind = self._desk.session.predicting.card_path, self._desk.session.case.blind
         self._desk.session.use_settings(settings)
+        use_labels(self._desk)
+        if settings.blind_first_read is not blind:
+            self._screen.show_rows(self._desk.session.folder.films())
         self._bar.use_keys(settings.keys)
-        if settings.theme is not self._theme:
+        app = QApplication.instance()
+        if settings.theme is not self._theme and isinstance(app, QApplication):
             self._theme = settings.theme
-            app = QApplication.instance()
-            if isinstance(app, QApplication):
-                apply_theme(app, settings.theme)
+            apply_theme(app, settings.theme)
             self._bar.use_icons()
+        if settings.language != self._language and app is not None:
+            self._language = settings.language
+            install_translation(app, settings.language)
+            self._screen.speak()
+            self.working(self._at_work)
         if self._desk.session.predicting.card_path != before:
             self.use_model()
+
+    def system_scheme_changed(self, scheme: Qt.ColorScheme) -> None:
+        """Follow the system to dark or to light, where the reader wants that."""
+        app = QApplication.instance()
+        if self._theme is Theme.SYSTEM and isinstance(app, QApplication):
+            dress(app, dark=scheme is Qt.ColorScheme.Dark)
+            self._bar.use_icons()
+
+
+def use_labels(desk: Desk) -> None:
+    """Hand the reader's own label texts to those who read what is drawn and typed."""
+    desk.comparison.set_label_table(desk.session.labels)
+    desk.relabel.use_table(desk.session.labels)
 
 
 def calibrate(desk: Desk, pixels: float) -> None:

@@ -18,10 +18,11 @@ FILM = QT_TRANSLATE_NOOP("actions", "Film")
 
 
 def accept(desk: Desk) -> None:
-    """Finish the outline being drawn, else accept the finding in question and go on."""
+    """Finish the outline being drawn, else accept the finding in question, and mark what is the reader's now."""
     if desk.comparison.finish_drawing():
         return
-    desk.session.deciding.accept()
+    if desk.session.deciding.accept():
+        desk.mark()
 
 
 def accept_and_edit(desk: Desk) -> None:

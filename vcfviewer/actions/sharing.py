@@ -9,12 +9,14 @@ from PySide6.QtCore import QObject, Signal
 
 from engine.control import CancelToken
 from engine.domain.case import ModelCard, ReviewStatus
+from engine.domain.labels import LabelTable
 from engine.errors import EngineError
 from engine.resources import weights_dir
 from engine.review.export import ExportItem, ExportReport, SkippedFilm, export_bundle
 from engine.review.opening import read_review
 from engine.store import FolderStore
 from vcfviewer.actions import opening
+from vcfviewer.actions.closing import running_trainings
 from vcfviewer.actions.desk import Desk
 from vcfviewer.jobs import Lane
 from vcfviewer.model_comparison import ModelComparison, compare_models
@@ -46,11 +48,11 @@ def export(desk: Desk) -> None:
 
     def begin(request: ExportRequest) -> None:
         desk.settings.replace(export_folder=str(request.options.folder))
-        chosen = films[request.films]
+        chosen, labels = films[request.films], desk.session.labels
 
         def work(cancel: CancelToken) -> ExportReport:
             return export_bundle(
-                items_of(chosen, store, card), request.options, reporter.told.emit, cancel, len(chosen)
+                items_of(chosen, store, card, labels), request.options, reporter.told.emit, cancel, len(chosen)
             )
 
         def failed(error: Exception) -> None:
@@ -77,21 +79,21 @@ def chosen_films(desk: Desk, choice: FilmChoice) -> tuple[ListedFilm, ...]:
     if choice is FilmChoice.ALL:
         return films
     if choice is FilmChoice.SELECTED:
-        keys = set(desk.worklist.selected) or {desk.session.case.key}
+        keys = set(desk.worklist.selected)
         return tuple(film for film in films if film.key in keys)
     done = (ReviewStatus.REVIEWED, ReviewStatus.NO_FRACTURE)
     return tuple(film for film in films if film.summary is not None and film.summary.status in done)
 
 
 def items_of(
-    films: tuple[ListedFilm, ...], store: FolderStore, card: ModelCard | None
+    films: tuple[ListedFilm, ...], store: FolderStore, card: ModelCard | None, labels: LabelTable
 ) -> Iterator[ExportItem | SkippedFilm]:
     """Yield what an export needs of each film, one read after the other; one that can't be read is skipped."""
     for film in films:
         try:
             digest = store.content_sha256(film.item.film)
             prediction = None if card is None else store.get_prediction(digest, card)
-            said = read_review(film.item, store, (0, 0) if prediction is None else prediction.image_size)
+            said = read_review(film.item, store, (0, 0) if prediction is None else prediction.image_size, labels)
         except (EngineError, OSError) as error:
             yield SkippedFilm(film.key, str(error))
             continue
@@ -101,7 +103,12 @@ def items_of(
 
 
 def retrain(desk: Desk, data: str = "") -> None:
-    """Set a training up, follow it, and compare what it made with the model in use."""
+    """Set a training up, follow it, and compare what it made with the model in use; the films stay at hand."""
+    open_one = desk.window.findChild(RetrainDialog)
+    if open_one is not None:
+        open_one.raise_()
+        open_one.activateWindow()
+        return
     runs = desk.runs_folder()
     runs.mkdir(parents=True, exist_ok=True)
     current = desk.session.predicting.card_path
@@ -130,4 +137,6 @@ def retrain(desk: Desk, data: str = "") -> None:
 
     dialog.compare_asked.connect(compare)
     dialog.use_asked.connect(lambda path: opening.use_model(desk, Path(path)))
-    opening.present(dialog)
+    if not data and running_trainings(desk):
+        dialog.show_runs()
+    opening.present(dialog, beside=True)

@@ -14,6 +14,7 @@ from vcfviewer.canvas.geometry import Bounds
 from vcfviewer.canvas.marks import Marks
 from vcfviewer.canvas.values import Pointer, Side, ViewMode, ViewState
 from vcfviewer.canvas.view import FilmView
+from vcfviewer.translation import Texts
 
 GAP = 2
 """Between the views, in view pixels."""
@@ -81,18 +82,15 @@ class LinkedViews(SteeredViews):
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(GAP)
         self._views = {side: FilmView(side, self) for side in Side}
-        names = {
-            Side.EXPERT: self.tr("Film with the expert's findings"),
-            Side.MODEL: self.tr("Film with the model's findings"),
-        }
-        for side, view in self._views.items():
+        for view in self._views.values():
             row.addWidget(view, 1)
-            view.setAccessibleName(names[side])
             view.view_changed.connect(self._follow_view)
             view.pointer_moved.connect(self._follow_pointer)
             view.menu_asked.connect(self.menu_asked)
         self.setFocusProxy(self._views[Side.EXPERT])
-        self._write_marks()
+        self._texts = Texts(self)
+        self._texts(self._name_views)
+        self._texts(self._write_marks)
 
     @property
     def film(self) -> Film | None:
@@ -151,6 +149,10 @@ class LinkedViews(SteeredViews):
         """Write the notice on the views that show predictions now."""
         self._predictions_in = sides
         self._write_marks()
+
+    def _name_views(self) -> None:
+        self._views[Side.EXPERT].setAccessibleName(self.tr("Film with the expert's findings"))
+        self._views[Side.MODEL].setAccessibleName(self.tr("Film with the model's findings"))
 
     def _write_marks(self) -> None:
         notice = self.tr("Research use only, not for diagnosis.")

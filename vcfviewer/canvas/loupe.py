@@ -8,6 +8,7 @@ from PySide6.QtCore import QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen, QRegion
 
 from vcfviewer.canvas.film_canvas import FilmCanvas
+from vcfviewer.translation import Texts
 
 DIAMETER = 280
 """In view pixels."""
@@ -27,7 +28,7 @@ class Loupe(FilmCanvas):
         self.setAcceptDrops(False)
         self.setFixedSize(DIAMETER, DIAMETER)
         self.setMask(QRegion(QRect(0, 0, DIAMETER, DIAMETER), QRegion.RegionType.Ellipse))
-        self.setAccessibleName(self.tr("Magnifier"))
+        Texts(self)(lambda: self.setAccessibleName(self.tr("Magnifier")))
         self.hide()
 
     def hold_at(self, x: float, y: float) -> None:

@@ -44,13 +44,25 @@ def draw_marks(painter: QPainter, area: QRect, marks: Marks, state: ViewState) -
     if marks.caption:
         across = area.center().x() - metrics.horizontalAdvance(marks.caption) / 2
         _write(painter, font, QPointF(across, area.top() + MARGIN + metrics.ascent()), marks.caption)
-    if marks.notice:
-        across = area.center().x() - metrics.horizontalAdvance(marks.notice) / 2
-        _write(painter, font, QPointF(across, area.bottom() - MARGIN - metrics.descent()), marks.notice)
+    for line, text in enumerate(reversed(_lines(marks.notice, metrics, area.width() - 2 * MARGIN))):
+        across = area.center().x() - metrics.horizontalAdvance(text) / 2
+        up = MARGIN + metrics.descent() + line * metrics.lineSpacing()
+        _write(painter, font, QPointF(across, area.bottom() - up), text)
     if marks.facing is not None:
         room = MARGIN + ARM + metrics.height() / 2
         middle = QPointF(area.left() + room, area.top() + room)
         _draw_orientation(painter, font, middle, marks, anterior_direction(marks.facing, state))
+
+
+def _lines(text: str, metrics: QFontMetricsF, width: float) -> list[str]:
+    """Break a text into lines that fit the width in view pixels: a notice that is cut off says something else."""
+    lines: list[str] = []
+    for word in text.split():
+        if lines and metrics.horizontalAdvance(f"{lines[-1]} {word}") <= width:
+            lines[-1] = f"{lines[-1]} {word}"
+        else:
+            lines.append(word)
+    return lines
 
 
 def _draw_orientation(

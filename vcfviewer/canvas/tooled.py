@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
+from engine.domain.labels import LabelTable
 from vcfviewer.canvas.geometry import as_film
 from vcfviewer.canvas.scene import AnnotationScene
 from vcfviewer.canvas.values import Side, ToolName
@@ -46,6 +47,7 @@ class TooledViews(WindowedViews):
         self._bench.calibration_asked.connect(self.calibration_asked)
         self._bench.status.connect(self.status)
         self._bench.set_tool(ToolName.SELECT)
+        self._texts(self._bench.show_hint)
 
     @property
     def tool(self) -> ToolName:
@@ -77,6 +79,10 @@ class TooledViews(WindowedViews):
     def set_label_for_new(self, label: str) -> None:
         """Give new shapes this label."""
         self._bench.label_for_new = label
+
+    def set_label_table(self, labels: LabelTable) -> None:
+        """Read the labels of new shapes by this table."""
+        self._bench.labels = labels
 
     def set_read_only(self, read_only: bool) -> None:
         """Refuse edits, or allow them."""

@@ -115,7 +115,8 @@ class PolygonTool(SceneTool):
         elif not label:
             self.host.ask_relabel(frozenset())
         elif self.may_edit():
-            shape = Shape(new_shape_id(), label, Polygon(np.array(self._points)))
+            outline = Polygon(np.array(self._points))
+            shape = Shape(new_shape_id(), label, outline, meaning=self.host.labels.read(label))
             self._drop()
             text = translate("Tools", "Draw %1").replace("%1", label)
             self.host.ask_edit(EditRequest(text, lambda annotation: edits.add_shape(annotation, shape)))

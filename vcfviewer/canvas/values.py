@@ -13,6 +13,7 @@ from typing import Protocol
 from PySide6.QtCore import Qt
 
 from engine.domain.annotation import Annotation, Shape
+from engine.domain.labels import LabelTable
 from engine.domain.matching import MatchKind
 from engine.domain.polygon import Polygon
 
@@ -192,6 +193,11 @@ class ToolHost(Protocol):
     @property
     def label_for_new(self) -> str:
         """Return the label that a new shape gets."""
+        ...
+
+    @property
+    def labels(self) -> LabelTable:
+        """Return what reads labels: the reader's own texts count, too."""
         ...
 
     @property

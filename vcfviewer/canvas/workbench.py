@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from PySide6.QtCore import QObject, Signal
 
+from engine.domain.labels import LabelTable
 from engine.domain.polygon import Polygon
 from vcfviewer.canvas.scene import AnnotationScene
 from vcfviewer.canvas.tools import make_tool
@@ -23,8 +24,8 @@ class Workbench(QObject):
     Polygon) or None, `tool_changed` the ToolName, `brush_changed` a radius in film pixels, `measured` a text with its
     unit, `calibration_asked` a length in film pixels and `status` what a click does now.
 
-    What tools go by is set from outside: `label_for_new`, `read_only`, `spacing` (row, column) in mm a pixel where it
-    is known and `spacing_caption`, which says of which kind.
+    What tools go by is set from outside: `label_for_new`, `labels` that read it, `read_only`, `spacing` (row, column)
+    in mm a pixel where it is known and `spacing_caption`, which says of which kind.
     """
 
     edit_asked = Signal(object)
@@ -42,6 +43,7 @@ class Workbench(QObject):
     ) -> None:
         super().__init__(parent)
         self.label_for_new = ""
+        self.labels = LabelTable()
         self.read_only = False
         self.brush_radius = 12.0
         self.spacing: tuple[float, float] | None = None
@@ -53,7 +55,7 @@ class Workbench(QObject):
         self._name = ToolName.PAN
         self._hint = ""
         for view in views.values():
-            view.tool_used.connect(self._show_hint)
+            view.tool_used.connect(self.show_hint)
 
     @property
     def tool(self) -> Tool | None:
@@ -92,7 +94,7 @@ class Workbench(QObject):
             view.set_tool(name, self._tool)
         if changed:
             self.tool_changed.emit(name)
-        self._show_hint()
+        self.show_hint()
 
     def select(self, ids: frozenset[str]) -> None:
         """Mark these shapes in both views and tell the window."""
@@ -136,7 +138,8 @@ class Workbench(QObject):
         """Go back to the SELECT tool."""
         self.set_tool(ToolName.SELECT)
 
-    def _show_hint(self) -> None:
+    def show_hint(self) -> None:
+        """Say what a click does now, where that is another than before, or said in another language."""
         hints = {
             ToolName.PAN: self.tr("Drag to move the film, turn the wheel to zoom."),
             ToolName.WINDOW: self.tr("Drag sideways for contrast, up and down for brightness."),

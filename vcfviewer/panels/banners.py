@@ -12,7 +12,7 @@ from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QColor, QPa
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from vcfviewer.theme import colours, icon
-from vcfviewer.translation import QT_TRANSLATE_NOOP, translate
+from vcfviewer.translation import QT_TRANSLATE_NOOP, Texts, translate
 
 _ICON = 20
 
@@ -122,14 +122,15 @@ class Banner(QFrame):
 
     def __init__(self, said: BannerText, detail: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._said = said
+        self._said, self._detail = said, detail
         self._sign = QLabel(self)
         self._text = QLabel(self)
-        self._action = QPushButton(_translated(said.action) if said.action else "", self)
+        self._action = QPushButton(self)
         self._close = QToolButton(self)
         self.setFrameShape(QFrame.Shape.StyledPanel)
+        self._texts = Texts(self)
         self._build()
-        self.show_detail(detail)
+        self._texts(lambda: self.show_detail(self._detail))
 
     @property
     def message(self) -> str:
@@ -138,6 +139,7 @@ class Banner(QFrame):
 
     def show_detail(self, detail: str) -> None:
         """Say more exactly what happened, between title and advice."""
+        self._detail = detail
         parts = (_translated(self._said.title), detail.strip(), _translated(self._said.text))
         self._text.setText(" ".join(part for part in parts if part))
         self.setAccessibleName(self._text.text())
@@ -163,12 +165,13 @@ class Banner(QFrame):
         self._text.setWordWrap(True)
         self._text.setTextFormat(Qt.TextFormat.PlainText)
         self._text.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        self._texts(lambda: self._action.setText(_translated(self._said.action) if self._said.action else ""))
         self._action.setVisible(bool(self._said.action))
         self._action.clicked.connect(self.acted)
         self._close.setAutoRaise(True)
         self._close.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self._close.setAccessibleName(self.tr("Put this message away"))
-        self._close.setToolTip(self.tr("Put this message away"))
+        self._texts(lambda: self._close.setAccessibleName(self.tr("Put this message away")))
+        self._texts(lambda: self._close.setToolTip(self.tr("Put this message away")))
         self._close.setVisible(self._said.can_close)
         self._close.clicked.connect(self.closed)
         layout = QHBoxLayout(self)

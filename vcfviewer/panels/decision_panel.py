@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from types import MappingProxyType
 from typing import TypeVar
 
 from PySide6.QtCore import QEvent, QSignalBlocker, Qt, QTimer, Signal
@@ -32,6 +31,7 @@ from vcfviewer.panels.findings_model import level_text, suggestion_text
 from vcfviewer.panels.status_icons import StatusIcons
 from vcfviewer.panels.words import DASH, acuity_word, grade_word, kind_word, reason_word, status_word
 from vcfviewer.theme import icon
+from vcfviewer.translation import Texts
 
 _APART = 14
 _IDLE_MS = 1000
@@ -63,27 +63,25 @@ class FindingDecision(QGroupBox):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._accept = ChoiceButton(self)
-        self._edit = QPushButton(self.tr("Accept and edit"), self)
-        self._withdraw = QPushButton(self.tr("Take back"), self)
+        self._edit = QPushButton(self)
+        self._withdraw = QPushButton(self)
         self._reasons = {reason: ChoiceButton(self) for reason in RejectReason}
-        self._acuities = {acuity: QRadioButton(acuity_word(acuity), self) for acuity in Acuity}
+        self._acuities = {acuity: QRadioButton(self) for acuity in Acuity}
         self._acuity = QButtonGroup(self)
-        self._checks = {
-            "pathological": QCheckBox(self.tr("Pathological"), self),
-            "implant": QCheckBox(self.tr("Implant or cement"), self),
-            "level_certain": QCheckBox(self.tr("Level is certain"), self),
-        }
+        self._checks = {name: QCheckBox(self) for name in ("pathological", "implant", "level_certain")}
         self._grade = QComboBox(self)
         self._suggestion = QLabel(self)
         self._hint = QLabel(self)
         self._row: FindingRow | None = None
+        self._read_only = False
+        self._texts = Texts(self)
         self._build()
         self._take_icons()
-        self.show_finding(None)
+        self._texts(lambda: self.show_finding(self._row, self._read_only))
 
     def show_finding(self, row: FindingRow | None, read_only: bool = False) -> None:
         """Show what was decided on a finding; None for none selected."""
-        self._row = row
+        self._row, self._read_only = row, read_only
         self.setTitle(self.tr("No finding selected") if row is None else f"{level_text(row)} · {kind_word(row.kind)}")
         of_model = row is not None and row.predicted is not None
         open_here = row is not None and not read_only
@@ -115,15 +113,17 @@ class FindingDecision(QGroupBox):
         self._accept.clicked.connect(self._ask_accept)
         self._edit.clicked.connect(self.accept_and_edit_asked)
         self._withdraw.clicked.connect(self.withdraw_asked)
-        self._edit.setToolTip(self.tr("Take the model's outline as yours and go on shaping it"))
-        self._withdraw.setToolTip(self.tr("Take the decision on this finding back"))
+        self._texts(self._speak)
         first = QHBoxLayout()
         for button in (self._accept, self._edit, self._withdraw):
             first.addWidget(button, 1)
         layout = QVBoxLayout(self)
         layout.setSpacing(5)
         layout.addLayout(first)
-        layout.addWidget(self._muted(self.tr("Reject because of")))
+        because = QLabel(self)
+        because.setProperty("role", "muted")
+        self._texts(lambda: because.setText(self.tr("Reject because of")))
+        layout.addWidget(because)
         layout.addLayout(self._build_reasons())
         layout.addLayout(self._build_acuity())
         checks = QHBoxLayout()
@@ -134,19 +134,33 @@ class FindingDecision(QGroupBox):
         checks.addStretch(1)
         layout.addLayout(checks)
         layout.addLayout(self._build_grade())
-        self._hint.setText(self.tr("Attributes belong to an outline of yours: accept the finding first."))
         self._hint.setWordWrap(True)
         self._hint.setProperty("role", "muted")
         layout.addWidget(self._hint)
+
+    def _speak(self) -> None:
+        """Say what stands on the buttons, whatever the finding."""
+        self._edit.setText(self.tr("Accept and edit"))
+        self._edit.setToolTip(self.tr("Take the model's outline as yours and go on shaping it"))
+        self._withdraw.setText(self.tr("Take back"))
+        self._withdraw.setToolTip(self.tr("Take the decision on this finding back"))
+        for number, (reason, button) in enumerate(self._reasons.items(), 1):
+            button.setText(f"{number}  {reason_word(reason)}")
+            button.setAccessibleName(self.tr("Reject: {reason}").format(reason=reason_word(reason)))
+        for acuity, choice in self._acuities.items():
+            choice.setText(acuity_word(acuity))
+            choice.setAccessibleName(self.tr("Acuity: {acuity}").format(acuity=acuity_word(acuity)))
+        self._checks["pathological"].setText(self.tr("Pathological"))
+        self._checks["implant"].setText(self.tr("Implant or cement"))
+        self._checks["level_certain"].setText(self.tr("Level is certain"))
+        self._hint.setText(self.tr("Attributes belong to an outline of yours: accept the finding first."))
 
     def _build_reasons(self) -> QGridLayout:
         grid = QGridLayout()
         grid.setSpacing(4)
         for number, (reason, button) in enumerate(self._reasons.items(), 1):
-            button.setText(f"{number}  {reason_word(reason)}")
             button.setStyleSheet("text-align: left; padding: 3px 6px;")
             button.setCheckable(True)
-            button.setAccessibleName(self.tr("Reject: {reason}").format(reason=reason_word(reason)))
             _when_clicked(button, self._ask_reject, reason)
             grid.addWidget(button, (number - 1) // 2, (number - 1) % 2)
         return grid
@@ -154,22 +168,25 @@ class FindingDecision(QGroupBox):
     def _build_acuity(self) -> QHBoxLayout:
         line = QHBoxLayout()
         line.setSpacing(_APART)
-        line.addWidget(QLabel(self.tr("Acuity"), self))
-        for number, (acuity, button) in enumerate(self._acuities.items()):
+        title = QLabel(self)
+        self._texts(lambda: title.setText(self.tr("Acuity")))
+        line.addWidget(title)
+        for number, button in enumerate(self._acuities.values()):
             self._acuity.addButton(button, number)
-            button.setAccessibleName(self.tr("Acuity: {acuity}").format(acuity=acuity_word(acuity)))
             line.addWidget(button)
         self._acuity.idClicked.connect(lambda number: self._ask_attribute("acuity", tuple(Acuity)[number]))
         line.addStretch(1)
         return line
 
     def _build_grade(self) -> QHBoxLayout:
-        title = QLabel(self.tr("Your Genant &grade"), self)
+        title = QLabel(self)
         title.setBuddy(self._grade)
-        self._grade.addItem(self.tr("not given"), None)
+        self._grade.addItem("", None)
         for grade in GenantGrade:
-            self._grade.addItem(grade_word(grade), grade)
-        self._grade.setAccessibleName(self.tr("Your Genant grade"))
+            self._grade.addItem("", grade)
+        self._texts(lambda: title.setText(self.tr("Your Genant &grade")))
+        self._texts(lambda: self._grade.setAccessibleName(self.tr("Your Genant grade")))
+        self._texts(self._speak_grades)
         self._grade.activated.connect(lambda: self._ask_attribute("grade", self._grade.currentData()))
         self._suggestion.setProperty("role", "muted")
         line = QHBoxLayout()
@@ -177,6 +194,10 @@ class FindingDecision(QGroupBox):
             line.addWidget(widget)
         line.addStretch(1)
         return line
+
+    def _speak_grades(self) -> None:
+        for place, text in enumerate((self.tr("not given"), *(grade_word(grade) for grade in GenantGrade))):
+            self._grade.setItemText(place, text)
 
     def _ask_accept(self) -> None:
         self._show_state()
@@ -198,11 +219,6 @@ class FindingDecision(QGroupBox):
     def _ask_attribute(self, name: str, value: object) -> None:
         self._show_state()
         self.attribute_asked.emit(name, value)
-
-    def _muted(self, text: str) -> QLabel:
-        label = QLabel(text, self)
-        label.setProperty("role", "muted")
-        return label
 
     def _show_state(self) -> None:
         row = self._row
@@ -239,16 +255,10 @@ class FilmDecision(QGroupBox):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        titles = MappingProxyType(
-            {
-                ReviewStatus.REVIEWED: self.tr("Reviewed"),
-                ReviewStatus.NO_FRACTURE: self.tr("No fracture here"),
-                ReviewStatus.UNUSABLE: self.tr("Unusable"),
-            }
-        )
-        self._statuses = {status: ChoiceButton(title, self) for status, title in titles.items()}
-        self._accept_all = QPushButton(self.tr("Accept all of this film"), self)
-        self._flag = ChoiceButton(self.tr("Flag"), self)
+        ends = (ReviewStatus.REVIEWED, ReviewStatus.NO_FRACTURE, ReviewStatus.UNUSABLE)
+        self._statuses = {status: ChoiceButton(self) for status in ends}
+        self._accept_all = QPushButton(self)
+        self._flag = ChoiceButton(self)
         self._comment = QLineEdit(self)
         self._said = QLabel(self)
         self._review: FilmReview | None = None
@@ -256,6 +266,7 @@ class FilmDecision(QGroupBox):
         self._build()
         self._take_icons()
         self.show_review(None)
+        Texts(self)(self._speak)
 
     def show_review(self, review: FilmReview | None, findings: int = 0, read_only: bool = False) -> None:
         """Show where the review of a film stands, None without a film.
@@ -318,11 +329,8 @@ class FilmDecision(QGroupBox):
             _when_clicked(button, self._ask_status, status)
             first.addWidget(button, 1)
         self._flag.setCheckable(True)
-        self._flag.setToolTip(self.tr("Mark the film, to come back to it or to ask a colleague"))
         self._flag.clicked.connect(self._ask_flag)
         self._accept_all.clicked.connect(self.accept_all_asked)
-        self._comment.setPlaceholderText(self.tr("Comment on this film"))
-        self._comment.setAccessibleName(self.tr("Comment on this film"))
         self._idle.setSingleShot(True)
         self._idle.setInterval(_IDLE_MS)
         self._idle.timeout.connect(self.commit_comment)
@@ -339,6 +347,16 @@ class FilmDecision(QGroupBox):
         layout.addLayout(second)
         layout.addWidget(self._comment)
         layout.addWidget(self._said)
+
+    def _speak(self) -> None:
+        """Say what stands on the controls, whatever the film."""
+        self._statuses[ReviewStatus.REVIEWED].setText(self.tr("Reviewed"))
+        self._statuses[ReviewStatus.NO_FRACTURE].setText(self.tr("No fracture here"))
+        self._statuses[ReviewStatus.UNUSABLE].setText(self.tr("Unusable"))
+        self._accept_all.setText(self.tr("Accept all of this film"))
+        self._flag.setToolTip(self.tr("Mark the film, to come back to it or to ask a colleague"))
+        self._comment.setPlaceholderText(self.tr("Comment on this film"))
+        self._comment.setAccessibleName(self.tr("Comment on this film"))
 
     def _ask_status(self, status: ReviewStatus) -> None:
         stands = self._review is not None and self._review.status is status

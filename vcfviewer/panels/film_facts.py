@@ -21,6 +21,7 @@ from engine.domain.morphometry import Facing
 from engine.films import Film
 from vcfviewer.panels.words import TIMES, facing_word
 from vcfviewer.theme import colours
+from vcfviewer.translation import Texts
 
 _HARD_SPACE = "\N{NO-BREAK SPACE}"
 _BETWEEN = " · "
@@ -42,8 +43,9 @@ class FilmFactsBar(QWidget):
             label.setTextFormat(Qt.TextFormat.PlainText)
             label.setWordWrap(True)
             layout.addWidget(label)
-        self._facts.setAccessibleName(self.tr("Facts of the film"))
-        self._warnings.setAccessibleName(self.tr("Warnings on the film"))
+        texts = Texts(self)
+        texts(lambda: self._facts.setAccessibleName(self.tr("Facts of the film")))
+        texts(lambda: self._warnings.setAccessibleName(self.tr("Warnings on the film")))
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Maximum)
         self.show_film(None)
 
@@ -112,8 +114,9 @@ class ThresholdBar(QWidget):
         self._own = self._threshold = 0.5
         self._slider = _MarkedSlider(self)
         self._number = QDoubleSpinBox(self)
-        self._reset = QPushButton(self.tr("Model's own"), self)
+        self._reset = QPushButton(self)
         self._count = QLabel(self)
+        self._counted: tuple[int | None, int | None] = (None, None)
         self._build()
         self._slider.valueChanged.connect(lambda step: self._moved(step / _STEPS))
         self._number.valueChanged.connect(self._moved)
@@ -144,23 +147,33 @@ class ThresholdBar(QWidget):
 
     def show_count(self, shown: int | None, found: int | None) -> None:
         """Say how many of the model's findings are shown; None where there is no prediction."""
+        self._counted = (shown, found)
         known = shown is not None and found is not None
         text = self.tr("{shown} of {found} findings shown").format(shown=shown, found=found)
         self._count.setText(text if known else self.tr("no prediction"))
 
+    def show_hidden(self) -> None:
+        """Say that predictions stay hidden, and nothing of how many there are."""
+        self._count.setText(self.tr("findings hidden until you commit"))
+
     def _build(self) -> None:
-        title = QLabel(self.tr("Score &threshold"), self)
+        title = QLabel(self)
+        texts = Texts(self)
+        texts(lambda: title.setText(self.tr("Score &threshold")))
+        texts(lambda: self._reset.setText(self.tr("Model's own")))
         title.setBuddy(self._slider)
         self._slider.setRange(0, _STEPS)
         self._slider.setPageStep(5)
-        self._slider.setAccessibleName(self.tr("Score threshold"))
-        self._slider.setToolTip(
-            self.tr("Findings that the model scores lower aren't shown. The mark is the model's own.")
+        texts(lambda: self._slider.setAccessibleName(self.tr("Score threshold")))
+        texts(
+            lambda: self._slider.setToolTip(
+                self.tr("Findings that the model scores lower aren't shown. The mark is the model's own.")
+            )
         )
         self._number.setRange(0.0, 1.0)
         self._number.setDecimals(2)
         self._number.setSingleStep(0.01)
-        self._number.setAccessibleName(self.tr("Score threshold as a number"))
+        texts(lambda: self._number.setAccessibleName(self.tr("Score threshold as a number")))
         self._count.setProperty("role", "muted")
         layout = QHBoxLayout(self)
         layout.setContentsMargins(6, 2, 6, 2)
@@ -169,8 +182,8 @@ class ThresholdBar(QWidget):
         layout.addWidget(self._number)
         layout.addWidget(self._reset)
         layout.addWidget(self._count)
-        self.set_model(self._own)
-        self.show_count(None, None)
+        texts(lambda: self.set_model(self._own))
+        texts(lambda: self.show_count(*self._counted))
 
     def _offer_own(self) -> None:
         self._reset.setEnabled(round(self._own, 2) != round(self._threshold, 2))

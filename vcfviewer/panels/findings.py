@@ -27,6 +27,7 @@ from vcfviewer.panels.findings_detail import FindingDetail
 from vcfviewer.panels.findings_model import FINDING_COLUMNS, FindingColumn, FindingsModel, Live
 from vcfviewer.panels.words import DASH, notice_text, number, reason_word
 from vcfviewer.theme import kind_icon
+from vcfviewer.translation import Texts
 
 _SWATCH = 16
 _MARGIN = 6
@@ -69,9 +70,11 @@ class FindingsPanel(QWidget):
         self._table = QTableView(self)
         self._message = QLabel(self)
         self._detail = FindingDetail(self)
-        self._notice = QLabel(notice_text(), self)
-        self._widths = {column: self._width(column) for column in FindingColumn}
+        self._notice = QLabel(self)
+        self._widths: dict[FindingColumn, int] = {}
+        self._details = QScrollArea(self)
         self._build()
+        Texts(self)(self._speak)
         self.model.modelReset.connect(self._select_current)
         self._table.selectionModel().currentRowChanged.connect(self._went_to)
         self.show_summary(None)
@@ -145,17 +148,15 @@ class FindingsPanel(QWidget):
         self._fit_columns()
 
     def _build(self) -> None:
-        self._film.setAccessibleName(self.tr("Agreement on this film"))
         self._message.setWordWrap(True)
         self._message.setProperty("role", "muted")
         self._notice.setProperty("role", "notice")
         self._notice.setWordWrap(True)
         self._build_table()
-        area = QScrollArea(self)
+        area = self._details
         area.setFrameShape(QFrame.Shape.NoFrame)
         area.setWidgetResizable(True)
         area.setWidget(self._detail)
-        area.setAccessibleName(self.tr("Details of the selected finding"))
         upper = QWidget(self)
         stack = QVBoxLayout(upper)
         stack.setContentsMargins(0, 0, 0, 0)
@@ -177,7 +178,6 @@ class FindingsPanel(QWidget):
     def _build_table(self) -> None:
         table = self._table
         table.setModel(self.model)
-        table.setAccessibleName(self.tr("Findings of this film"))
         table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
@@ -194,8 +194,6 @@ class FindingsPanel(QWidget):
         table.horizontalHeader().setMinimumSectionSize(_SWATCH)
         table.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         table.customContextMenuRequested.connect(self._show_menu)
-        for column, width in self._widths.items():
-            table.setColumnWidth(column, width)
 
     def _width(self, column: FindingColumn) -> int:
         """Return the pixels that a column needs: its sample, or the longer line of its heading."""
@@ -203,6 +201,17 @@ class FindingsPanel(QWidget):
         heading = str(self.model.headerData(column, Qt.Orientation.Horizontal)).split("\n")
         widest = max(metrics.horizontalAdvance(line) for line in (*heading, FINDING_COLUMNS[column].sample))
         return widest + 12 + (_SWATCH + 4 if column is FindingColumn.KIND else 0)
+
+    def _speak(self) -> None:
+        self._film.setAccessibleName(self.tr("Agreement on this film"))
+        self._table.setAccessibleName(self.tr("Findings of this film"))
+        self._details.setAccessibleName(self.tr("Details of the selected finding"))
+        self._notice.setText(notice_text())
+        self.model.headerDataChanged.emit(Qt.Orientation.Horizontal, 0, len(FindingColumn) - 1)
+        self._widths = {column: self._width(column) for column in FindingColumn}
+        for column, width in self._widths.items():
+            self._table.setColumnWidth(column, width)
+        self._fit_columns()
 
     def _fit_columns(self) -> None:
         # The panel's width, not the table's: that one learns of it later.

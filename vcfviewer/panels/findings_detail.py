@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
@@ -21,6 +23,7 @@ from vcfviewer.panels.words import (
     verdict_word,
 )
 from vcfviewer.theme import kind_icon
+from vcfviewer.translation import Texts
 
 _SWATCH = 18
 
@@ -44,6 +47,7 @@ class FindingDetail(QWidget):
         self._decision = self._label()
         self._row: FindingRow | None = None
         self._mm = ""
+        self._texts = Texts(self)
         self._build()
 
     def show_row(self, row: FindingRow | None, mm_caption: str) -> None:
@@ -97,33 +101,42 @@ class FindingDetail(QWidget):
         layout.addStretch(1)
 
     def _build_agreement(self) -> QGridLayout:
-        grid = self._grid(self.tr("As first opened"), self.tr("Now"))
-        names = {"iou": self.tr("IoU"), "dice": self.tr("Dice"), "boundary": self.tr("Boundary distance")}
-        for line, (name, title) in enumerate(names.items(), 1):
-            grid.addWidget(QLabel(title, self), line, 0)
-            for column, label in enumerate(self._agreement[name], 1):
-                grid.addWidget(label, line, column, Qt.AlignmentFlag.AlignRight)
-        return grid
-
-    def _build_heights(self) -> QGridLayout:
-        grid = self._grid(self.tr("Anterior"), self.tr("Middle"), self.tr("Posterior"))
-        rows = ((self.tr("Height"), self._heights), (self.tr("Height loss"), self._losses))
-        for line, (title, labels) in enumerate(rows, 1):
-            grid.addWidget(QLabel(title, self), line, 0)
+        heads, names = self._labels(2, "muted"), self._labels(3)
+        self._texts(lambda: _put(heads, self.tr("As first opened"), self.tr("Now")))
+        self._texts(lambda: _put(names, self.tr("IoU"), self.tr("Dice"), self.tr("Boundary distance")))
+        grid = self._grid(heads)
+        for line, (name, labels) in enumerate(zip(names, self._agreement.values(), strict=True), 1):
+            grid.addWidget(name, line, 0)
             for column, label in enumerate(labels, 1):
                 grid.addWidget(label, line, column, Qt.AlignmentFlag.AlignRight)
         return grid
 
-    def _grid(self, *titles: str) -> QGridLayout:
+    def _build_heights(self) -> QGridLayout:
+        heads, names = self._labels(3, "muted"), self._labels(2)
+        self._texts(lambda: _put(heads, self.tr("Anterior"), self.tr("Middle"), self.tr("Posterior")))
+        self._texts(lambda: _put(names, self.tr("Height"), self.tr("Height loss")))
+        grid = self._grid(heads)
+        for line, (name, labels) in enumerate(zip(names, (self._heights, self._losses), strict=True), 1):
+            grid.addWidget(name, line, 0)
+            for column, label in enumerate(labels, 1):
+                grid.addWidget(label, line, column, Qt.AlignmentFlag.AlignRight)
+        return grid
+
+    def _labels(self, count: int, role: str = "") -> tuple[QLabel, ...]:
+        """Return labels that keep to one line."""
+        labels = tuple(self._label(role) for _ in range(count))
+        for label in labels:
+            label.setWordWrap(False)
+        return labels
+
+    def _grid(self, heads: Sequence[QLabel]) -> QGridLayout:
         grid = QGridLayout()
         grid.setHorizontalSpacing(14)
         grid.setVerticalSpacing(2)
-        grid.setColumnMinimumWidth(0, self.fontMetrics().horizontalAdvance(self.tr("Boundary distance")) + 6)
-        grid.setColumnStretch(len(titles) + 1, 1)
-        for column, title in enumerate(titles, 1):
-            label = self._label("muted")
-            label.setWordWrap(False)
-            label.setText(title)
+        width = self.fontMetrics().horizontalAdvance
+        self._texts(lambda: grid.setColumnMinimumWidth(0, width(self.tr("Boundary distance")) + 6))
+        grid.setColumnStretch(len(heads) + 1, 1)
+        for column, label in enumerate(heads, 1):
             grid.addWidget(label, 0, column, Qt.AlignmentFlag.AlignRight)
         return grid
 
@@ -213,6 +226,11 @@ class FindingDetail(QWidget):
         return self.tr("Decision: {word}, {reader}, {when} UTC").format(
             word=word, reader=decision.reader or self.tr("reader not named"), when=when
         )
+
+
+def _put(labels: Sequence[QLabel], *texts: str) -> None:
+    for label, text in zip(labels, texts, strict=True):
+        label.setText(text)
 
 
 def _distance(pixels: float | None, millimetres: float | None) -> str:

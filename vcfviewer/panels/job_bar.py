@@ -9,6 +9,7 @@ from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QSizePolicy, QWidget
 
 from vcfviewer.theme import colours, icon
+from vcfviewer.translation import Texts
 
 _ICON = 16
 
@@ -34,16 +35,17 @@ class JobBar(QWidget):
         self._what = QLabel(self)
         self._progress = QProgressBar(self)
         self._pause = QPushButton(self)
-        self._cancel = QPushButton(self.tr("Cancel"), self)
+        self._cancel = QPushButton(self)
         self._model = QLabel(self)
         self._sign = QLabel(self)
         self._saved = QLabel(self)
         self._paused = False
         self._state = SaveState.NOTHING
+        self._texts = Texts(self)
         self._build()
         self.end_job()
         self.show_activity("")
-        self.show_save_state(SaveState.NOTHING)
+        self._texts(lambda: self.show_save_state(self._state, self._saved.toolTip()))
 
     def show_job(self, what: str, done: int, total: int, paused: bool = False) -> None:
         """Show how far a job over many films is; `total` 0 where that isn't known."""
@@ -108,12 +110,13 @@ class JobBar(QWidget):
         self._progress.setMinimumWidth(140)
         self._progress.setMaximumWidth(260)
         self._progress.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
-        self._pause.setAccessibleName(self.tr("Pause or go on"))
+        self._texts(lambda: self._pause.setAccessibleName(self.tr("Pause or go on")))
         self._pause.clicked.connect(lambda: self.pause_asked.emit(not self._paused))
-        self._cancel.setToolTip(self.tr("Stop after the present film. What is done is kept."))
+        self._texts(lambda: self._cancel.setText(self.tr("Cancel")))
+        self._texts(lambda: self._cancel.setToolTip(self.tr("Stop after the present film. What is done is kept.")))
         self._cancel.clicked.connect(self.cancel_asked)
         self._model.setProperty("role", "muted")
-        self._saved.setAccessibleName(self.tr("State of saving"))
+        self._texts(lambda: self._saved.setAccessibleName(self.tr("State of saving")))
         layout = QHBoxLayout(self)
         layout.setContentsMargins(6, 1, 6, 1)
         for widget in (self._what, self._progress, self._pause, self._cancel, self._model):

@@ -13,6 +13,7 @@ from engine.domain.annotation import Shape
 from engine.domain.labels import FRACTURE_LEVELS, Level, Status
 from vcfviewer.panels.words import TIMES, vertebra_word
 from vcfviewer.theme import colours
+from vcfviewer.translation import Texts
 
 Index = QModelIndex | QPersistentModelIndex
 
@@ -149,7 +150,8 @@ class LevelStrip(QWidget):
     def _build(self) -> None:
         table = self._table
         table.setModel(self.model)
-        table.setAccessibleName(self.tr("Levels of the spine: expert and model"))
+        texts = Texts(self)
+        texts(lambda: table.setAccessibleName(self.tr("Levels of the spine: expert and model")))
         table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
@@ -161,12 +163,19 @@ class LevelStrip(QWidget):
         table.horizontalHeader().setHighlightSections(False)
         table.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         table.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + 8)
-        words = [self.tr("missing"), self.tr("fractured"), self.tr("normal"), self.tr("Expert"), self.tr("Model")]
+        texts(self._fit_words)
+        texts(lambda: self.model.headerDataChanged.emit(Qt.Orientation.Horizontal, 0, _SIDES - 1))
+
+    def _fit_words(self) -> None:
+        words = [self.tr("missing"), self.tr("fractured"), self.tr("normal"), self.tr("n. a.")]
+        words += [self.tr("Expert"), self.tr("Model")]
         bold = QFont(self.font())
         bold.setBold(True)
         width = max(QFontMetrics(bold).horizontalAdvance(word) for word in words) + 10
         for column in range(_SIDES):
-            table.setColumnWidth(column, width)
+            self._table.setColumnWidth(column, width)
+        self._table.viewport().update()
+        self.updateGeometry()
 
     def _choose(self, index: QModelIndex) -> None:
         self.level_chosen.emit(tuple(Level)[index.row()])

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QLineEdit, QVBoxLa
 from engine.review import FilmSummary
 from vcfviewer.panels.worklist_model import Column, WorkFilter, WorkModel, WorkRow
 from vcfviewer.panels.worklist_table import SortButton, WorkTable
+from vcfviewer.translation import Texts
 
 
 class WorklistPanel(QWidget):
@@ -30,7 +31,6 @@ class WorklistPanel(QWidget):
         self._name = QLabel(self)
         self._reason = QLabel(self)
         self._column = QVBoxLayout(self)
-        self._build_search()
         self._build()
         self.model.modelReset.connect(self._tell)
         self._table.chosen.connect(self._went_to)
@@ -104,6 +104,12 @@ class WorklistPanel(QWidget):
         return super().eventFilter(watched, event)
 
     def _build(self) -> None:
+        self._search.setClearButtonEnabled(True)
+        self._search.installEventFilter(self)
+        self._search.textChanged.connect(self._searched)
+        for choice in WorkFilter:
+            self._filter.addItem("", choice)
+        self._filter.activated.connect(self._filtered)
         for label, role in ((self._count, "muted"), (self._name, "muted"), (self._reason, "warning")):
             label.setProperty("role", role)
             label.setWordWrap(label is not self._count)
@@ -117,21 +123,18 @@ class WorklistPanel(QWidget):
         self._column.addWidget(self._table, 1)
         for label in (self._count, self._name, self._reason):
             self._column.addWidget(label)
-        self._tell()
+        Texts(self)(self._speak)
 
-    def _build_search(self) -> None:
+    def _speak(self) -> None:
         self._search.setPlaceholderText(self.tr("Search films and problems"))
         self._search.setAccessibleName(self.tr("Search films and problems"))
-        self._search.setClearButtonEnabled(True)
-        self._search.installEventFilter(self)
-        self._search.textChanged.connect(self._searched)
-        for choice in WorkFilter:
-            self._filter.addItem(choice.title, choice)
+        for place, choice in enumerate(WorkFilter):
+            self._filter.setItemText(place, choice.title)
         self._filter.setAccessibleName(self.tr("Which films are listed"))
         self._filter.setToolTip(
             self.tr("Which films are listed. A film stays until you choose again, even if it no longer fits.")
         )
-        self._filter.activated.connect(self._filtered)
+        self._tell()
 
     def _search_key(self, key: int) -> bool:
         if key == Qt.Key.Key_Escape and self._search.text():

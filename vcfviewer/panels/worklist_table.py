@@ -12,6 +12,7 @@ from vcfviewer.panels.status_icons import SIZE
 from vcfviewer.panels.worklist_cells import WorkDelegate
 from vcfviewer.panels.worklist_model import Column, WorkModel
 from vcfviewer.panels.worklist_rows import COLUMNS, translated
+from vcfviewer.translation import Texts
 
 _SAMPLES = MappingProxyType({Column.FILM: "film_00123.png", Column.STATUS: "in progress"})
 """What a column must have room for; the others for `0.00` and their heading."""
@@ -107,7 +108,6 @@ class WorkTable(QTableView):
     def _build(self) -> None:
         self.setModel(self._rows)
         self.setItemDelegate(self._cells)
-        self.setAccessibleName(self.tr("Films"))
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
@@ -132,8 +132,14 @@ class WorkTable(QTableView):
         header.setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
         header.setMinimumSectionSize(2 * SIZE)
         header.sectionClicked.connect(lambda section: self.sort_on(Column(section)))
+        Texts(self)(self._speak)
+
+    def _speak(self) -> None:
+        self.setAccessibleName(self.tr("Films"))
+        self._rows.headerDataChanged.emit(Qt.Orientation.Horizontal, 0, len(Column) - 1)
         for column in Column:
-            header.resizeSection(column, self._width(column))
+            self.horizontalHeader().resizeSection(column, self._width(column))
+        self.viewport().update()
 
     def _width(self, column: Column) -> int:
         """Return the pixels that a column needs: its sample, or the longer line of its heading with the arrow."""
@@ -186,7 +192,9 @@ class WorkTable(QTableView):
             self.clearSelection()
             self.setCurrentIndex(QModelIndex())
         else:
-            self.setCurrentIndex(self._rows.index(place, 0))
+            # Not the view's own setCurrentIndex: that looks at Shift and Ctrl, which Shift+R or Ctrl+Alt+K hold down.
+            flags = QItemSelectionModel.SelectionFlag
+            self.selectionModel().setCurrentIndex(self._rows.index(place, 0), flags.ClearAndSelect | flags.Rows)
         self._quiet = False
 
 
@@ -201,37 +209,47 @@ class SortButton(QToolButton):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setText(self.tr("Sort"))
-        self.setAccessibleName(self.tr("Sorting and columns"))
-        self.setToolTip(self.tr("What the list is sorted by, and which columns it has"))
         self.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._choices = QActionGroup(self)
+        self._columns = QMenu(self)
         menu = QMenu(self)
-        self._add_choice(menu, self.tr("Order of the folder"), None)
+        self._add_choice(menu, None)
         for column in Column:
-            self._add_choice(menu, translated(COLUMNS[column].title), column)
+            self._add_choice(menu, column)
         self._choices.triggered.connect(lambda action: self.sort_asked.emit(action.data()))
-        menu.addMenu(self._columns_menu(menu))
+        self._fill_columns()
+        menu.addMenu(self._columns)
         self.setMenu(menu)
         self.mark(None)
+        Texts(self)(self._speak)
 
     def mark(self, column: Column | None) -> None:
         """Mark what the list is sorted by."""
         for action in self._choices.actions():
             action.setChecked(action.data() == column)
 
-    def _add_choice(self, menu: QMenu, title: str, column: Column | None) -> None:
-        action = self._choices.addAction(menu.addAction(title))
+    def _speak(self) -> None:
+        self.setText(self.tr("Sort"))
+        self.setAccessibleName(self.tr("Sorting and columns"))
+        self.setToolTip(self.tr("What the list is sorted by, and which columns it has"))
+        self._columns.setTitle(self.tr("Columns"))
+        for action in (*self._choices.actions(), *self._columns.actions()):
+            column = action.data()
+            action.setText(
+                self.tr("Order of the folder") if column is None else translated(COLUMNS[Column(column)].title)
+            )
+
+    def _add_choice(self, menu: QMenu, column: Column | None) -> None:
+        action = self._choices.addAction(menu.addAction(""))
         action.setCheckable(True)
         action.setData(column)
 
-    def _columns_menu(self, menu: QMenu) -> QMenu:
-        columns = QMenu(self.tr("Columns"), menu)
+    def _fill_columns(self) -> None:
+        columns = self._columns
         for column in list(Column)[2:]:
-            action = columns.addAction(translated(COLUMNS[column].title))
+            action = columns.addAction("")
             action.setCheckable(True)
             action.setChecked(True)
             action.setData(column)
         columns.triggered.connect(lambda action: self.column_asked.emit(action.data(), action.isChecked()))
-        return columns

@@ -7,25 +7,30 @@ which grows with every feature. Consequence: whoever needs a part names it, `ses
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from engine.control import CancelToken
+from engine.data.worklist import WorkItem
 from engine.domain.annotation import Annotation
 from engine.domain.case import Prediction
-from engine.errors import EngineError
+from engine.domain.labels import LabelTable
+from engine.errors import ConfigError, EngineError
+from engine.films import Film
+from engine.formats.label_table import read_label_table
 from engine.review import FilmSummary
 from engine.review.opening import OpenedCase, ReadFilm, film_summary, open_case
 from engine.store import OUTSIDE_TEXT, FolderStore
-from vcfviewer.document import Document, Recorded
+from vcfviewer.document import Document
 from vcfviewer.film_process import FilmProcess
 from vcfviewer.jobs import Jobs, Lane
 from vcfviewer.model_process import ModelProcess
 from vcfviewer.session.case import CaseSession
 from vcfviewer.session.deciding import Deciding
-from vcfviewer.session.listing import FolderSession, ListedFilm, Listing
+from vcfviewer.session.listing import FolderSession, ListedFilm
 from vcfviewer.session.predicting import Predicting
 from vcfviewer.session.saving import Saving
 from vcfviewer.settings import Settings
@@ -34,6 +39,29 @@ AHEAD = 2
 """Films that are read before they are asked for: the next one, and the one before."""
 HEARTBEAT_MILLISECONDS = 15_000
 SUMMARY_DELAY_MILLISECONDS = 150
+
+
+@dataclass(frozen=True, slots=True)
+class _Ready:
+    """A film that was read, and what the canvas made of it."""
+
+    read: ReadFilm
+    prepared: object
+
+
+class _Reader:
+    """What the reading lane does: the film's pixels from its file, and from them what its drawing needs."""
+
+    def __init__(self, prepare: Callable[[Film], object] | None) -> None:
+        self._films, self._prepare = FilmProcess(), prepare
+
+    def read(self, item: WorkItem, cancel: CancelToken) -> _Ready:
+        read = self._films.read(item, cancel)
+        cancel.check()
+        return _Ready(read, None if self._prepare is None else self._prepare(read.film))
+
+    def close(self) -> None:
+        self._films.close()
 
 
 class Session(QObject):
@@ -46,11 +74,23 @@ class Session(QObject):
     told = Signal(str)  # one sentence for the status bar
     failed = Signal(str, object)  # what was being done, the error
 
-    def __init__(self, jobs: Jobs, model: ModelProcess, settings: Settings, parent: QObject | None = None) -> None:
-        """Compose the parts; nothing is open yet."""
+    def __init__(
+        self,
+        jobs: Jobs,
+        model: ModelProcess,
+        settings: Settings,
+        parent: QObject | None = None,
+        prepare: Callable[[Film], object] | None = None,
+    ) -> None:
+        """Compose the parts; nothing is open yet.
+
+        `prepare` makes of each film, in the reading lane, what its drawing needs; `prepared` is that of the film shown.
+        """
         super().__init__(parent)
         self._jobs = jobs
-        self._films = FilmProcess()
+        self._films = _Reader(prepare)
+        self.prepared: object = None
+        self.labels = LabelTable()
         self.document = Document(self)
         self.folder = FolderSession(jobs, self)
         self.case = CaseSession(self.document, jobs, self)
@@ -59,7 +99,8 @@ class Session(QObject):
         self.saving = Saving(jobs, self)
         self._settings = settings
         self._asked = ""
-        self._ahead: OrderedDict[str, ReadFilm] = OrderedDict()
+        self._label_table = ""
+        self._ahead: OrderedDict[str, _Ready] = OrderedDict()
         self._summary = QTimer(self)
         self._summary.setSingleShot(True)
         self._summary.setInterval(SUMMARY_DELAY_MILLISECONDS)
@@ -77,6 +118,23 @@ class Session(QObject):
         if settings.model_card:
             self.predicting.card_path = Path(settings.model_card)
         self.case.set_rules(settings.iou_threshold, settings.blind_first_read)
+        if settings.label_table != self._label_table:
+            self._label_table = settings.label_table
+            self._use_labels()
+
+    def _use_labels(self) -> None:
+        """Read the reader's own label texts, and the film on the screen once more by them."""
+        self.labels = LabelTable()
+        if self._label_table:
+            try:
+                self.labels = read_label_table(Path(self._label_table))
+            except ConfigError as error:
+                problem = error
+                # Later: at the program's start nobody listens yet.
+                QTimer.singleShot(0, self, lambda: self.failed.emit(self.tr("Reading the label table"), problem))
+        self.deciding.labels = self.saving.labels = self.labels
+        if self.case.key:
+            self.select(self.case.key)
 
     def open(self, paths: Sequence[Path]) -> None:
         """Open folders, films and labelme files in place of what is open."""
@@ -100,17 +158,17 @@ class Session(QObject):
 
     def _read(self, film: ListedFilm, store: FolderStore | None) -> None:
         key = film.key
-        ahead = self._ahead.pop(key, None)
+        ahead, labels = self._ahead.pop(key, None), self.labels
 
-        def work(cancel: CancelToken) -> OpenedCase:
-            read = ahead if ahead is not None else self._films.read(film.item, cancel)
-            return open_case(film.item, store, cancel=cancel, ahead=read)
+        def work(cancel: CancelToken) -> tuple[OpenedCase, object]:
+            ready = ahead if ahead is not None else self._films.read(film.item, cancel)
+            return open_case(film.item, store, labels, cancel, ahead=ready.read), ready.prepared
 
         self._jobs.submit(
             Lane.READING,
             self.tr("Opening {film}").format(film=key),
             work,
-            lambda case: self._show(film, store, case),
+            lambda opened: self._show(film, store, *opened),
             lambda error: self._not_read(key, error),
         )
 
@@ -121,11 +179,11 @@ class Session(QObject):
             if film is None or film.item.reason or key in self._ahead or key == self.case.key:
                 continue
 
-            def work(cancel: CancelToken, film: ListedFilm = film) -> ReadFilm:
+            def work(cancel: CancelToken, film: ListedFilm = film) -> _Ready:
                 return self._films.read(film.item, cancel)
 
-            def done(read: ReadFilm, key: str = key) -> None:
-                self._ahead[key] = read
+            def done(ready: _Ready, key: str = key) -> None:
+                self._ahead[key] = ready
                 while len(self._ahead) > AHEAD:
                     self._ahead.popitem(last=False)
 
@@ -159,20 +217,25 @@ class Session(QObject):
         self._films.close()
 
     def _connect(self) -> None:
-        self.folder.listed.connect(self._list)
+        self.folder.leaving.connect(self._leave_folder)
+        self.folder.listed.connect(self.listed)
         self.folder.failed.connect(lambda error: self.failed.emit(self.tr("Opening the folder"), error))
-        self.document.recorded.connect(self._record)
+        self.document.recorded.connect(lambda recorded: self.saving.record(self.case.key, recorded))
         self.case.changed.connect(self._summary.start)
         self.deciding.refused.connect(self.told)
         self.predicting.predicted.connect(self._predicted)
-        self.predicting.failed.connect(self._not_predicted)
+        self.predicting.failed.connect(
+            lambda key, error: self.failed.emit(self.tr("Predicting {film}").format(film=key), error)
+        )
 
-    def _list(self, listing: Listing) -> None:
+    def _leave_folder(self) -> None:
+        """Let go of the film while its own folder is still open: the next one may hold a film of the same name."""
         self.predicting.cancel_folder()
         self._leave()
+        self.saving.forget()
         self._ahead.clear()
         self.case.close()
-        self.listed.emit(listing)
+        self.prepared = None
 
     def _leave(self) -> None:
         """Note the film's figures and let go of it."""
@@ -183,16 +246,17 @@ class Session(QObject):
         if key and store is not None and case is not None and case.holder is None:
             self.saving.release(key, store)
 
-    def _show(self, film: ListedFilm, store: FolderStore | None, case: OpenedCase) -> None:
+    def _show(self, film: ListedFilm, store: FolderStore | None, case: OpenedCase, prepared: object) -> None:
         self._leave()
         if not self._heartbeat.isActive():
             self._heartbeat.start()
         folder = self._settings.annotations_folder
         self.saving.begin(film.key, case, store, Path(folder) if folder else None)
         self.case.open(film.key, case)
+        self.prepared = prepared
         self.shown.emit(film.key, case)
         if self._settings.predict_on_open:
-            self.predicting.predict(film, store)
+            self.predicting.predict(film, store, case.film_sha256)
 
     def _not_read(self, key: str, error: Exception) -> None:
         if not isinstance(error, (EngineError, OSError)):
@@ -202,10 +266,8 @@ class Session(QObject):
     def _block(self, key: str, reason: str) -> None:
         self._leave()
         self.case.close()
+        self.prepared = None
         self.blocked.emit(key, reason)
-
-    def _record(self, recorded: Recorded) -> None:
-        self.saving.record(self.case.key, recorded)
 
     def _predicted(self, key: str, prediction: Prediction) -> None:
         if key == self.case.key:
@@ -214,10 +276,11 @@ class Session(QObject):
         film, store = self.folder.film(key), self.folder.store
         if film is None or store is None:
             return
-        threshold, iou_threshold = self.case.threshold, self.case.iou_threshold
+        threshold, iou_threshold, labels = self.case.threshold, self.case.iou_threshold, self.labels
+        blind = self.case.blind
 
         def work(_cancel: CancelToken) -> FilmSummary:
-            return film_summary(film.item, store, prediction, threshold, iou_threshold)
+            return film_summary(film.item, store, prediction, threshold, iou_threshold, labels, blind=blind)
 
         # A broken annotation says so in its row already; its film has no figures.
         self._jobs.submit(
@@ -228,12 +291,9 @@ class Session(QObject):
             lambda _error: None,
         )
 
-    def _not_predicted(self, key: str, error: Exception) -> None:
-        self.failed.emit(self.tr("Predicting {film}").format(film=key), error)
-
     def _note_summary(self) -> None:
         summary = self.case.summary()
-        if summary is not None and not self.case.hidden:
+        if summary is not None:
             self.folder.note(self.case.key, summary)
 
     def _beat(self) -> None:

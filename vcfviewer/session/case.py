@@ -57,6 +57,11 @@ class CaseSession(QObject):
         return None if self.case is None else self.case.film
 
     @property
+    def digest(self) -> str:
+        """Return the sha256 of the film's bytes as it was opened, "" without a film."""
+        return "" if self.case is None else self.case.film_sha256
+
+    @property
     def annotation(self) -> Annotation | None:
         """Return the annotation as it stands."""
         return self._document.annotation
@@ -165,6 +170,7 @@ class CaseSession(QObject):
             self.threshold,
             self.iou_threshold,
             annotated=self.case.annotated,
+            blind=self.blind,
         )
 
     def refresh(self) -> None:

@@ -12,7 +12,7 @@ from engine.domain import decisions, edits
 from engine.domain.annotation import Annotation, Shape
 from engine.domain.case import ReviewStatus
 from engine.domain.decisions import RejectReason
-from engine.domain.labels import Level, Status, write_label
+from engine.domain.labels import LabelTable, Level, Status, write_label
 from engine.domain.morphometry import Facing
 from engine.review import FindingRow
 from vcfviewer.document import Document
@@ -29,6 +29,7 @@ class Deciding(QObject):
         super().__init__(parent)
         self._document, self._case = document, case
         self.reader = ""
+        self.labels = LabelTable()
 
     def apply(self, text: str, change: Callable[[Annotation], Annotation], merge_key: str = "") -> bool:
         """Run one edit on the annotation as it stands; whether it changed anything."""
@@ -38,7 +39,8 @@ class Deciding(QObject):
         try:
             return self._document.edit(text, decisions.consistent(change(annotation)), merge_key)
         except ValueError as error:
-            self.refused.emit(str(error))
+            said = str(error)
+            self.refused.emit(f"{said[:1].upper()}{said[1:]}.")
             return False
 
     def accept(self) -> bool:
@@ -105,7 +107,9 @@ class Deciding(QObject):
     def set_film(
         self, status: ReviewStatus | None = None, flagged: bool | None = None, comment: str | None = None
     ) -> bool:
-        """Say where the review of the film stands."""
+        """Say where the review of the film stands; a blind reader commits the first read before it is done."""
+        if status in (ReviewStatus.REVIEWED, ReviewStatus.NO_FRACTURE) and self.must_commit():
+            return False
         text = self.tr("Comment") if status is None and flagged is None else self.tr("Review of the film")
         return self.apply(
             text,
@@ -137,7 +141,7 @@ class Deciding(QObject):
         own = self._own(shape_ids)
         text = self.tr("Relabel to {label}").format(label=label)
         if own:
-            return self.apply(text, lambda annotation: edits.relabel(annotation, own, label))
+            return self.apply(text, lambda annotation: edits.relabel(annotation, own, label, self.labels))
         row = self._case.row(next(iter(shape_ids), ""))
         if row is None or row.predicted is None:
             self.refused.emit(self.tr("Select a shape to relabel first."))
@@ -146,7 +150,7 @@ class Deciding(QObject):
         def accepted(annotation: Annotation) -> Annotation:
             after = self._accepted(annotation, row)
             fresh = [one for one in after.shapes if one not in annotation.shapes]
-            return edits.relabel(after, [one.id for one in fresh], label)
+            return edits.relabel(after, [one.id for one in fresh], label, self.labels)
 
         return self.apply(text, accepted)
 
@@ -179,6 +183,14 @@ class Deciding(QObject):
             self.tr("Commit the first read"),
             lambda annotation: decisions.set_blind_read(annotation, annotation.shapes, self.reader, now()),
         )
+
+    def must_commit(self) -> bool:
+        """Whether the first read has to be committed before; then the reader is told so."""
+        if self._case.hidden:
+            self.refused.emit(
+                self.tr("Commit your first read before that; the model's findings stay hidden till then.")
+            )
+        return self._case.hidden
 
     def next_open(self, step: int = 1) -> str:
         """Return the key of the next disagreement of this film after the one in question, "" where none is left."""

@@ -39,6 +39,7 @@ class Listing:
 class FolderSession(QObject):
     """Lists folders off the GUI thread; `listed` brings a whole new Listing, `row_changed` one film's summary."""
 
+    leaving = Signal()  # the folder that is open is about to be replaced
     listed = Signal(object)  # Listing
     row_changed = Signal(str, object)  # key, FilmSummary
     failed = Signal(object)  # the error
@@ -100,6 +101,7 @@ class FolderSession(QObject):
             )
 
     def _take(self, listing: Listing) -> None:
+        self.leaving.emit()
         self.close()
         self._listing = listing
         self._films = {film.key: film for film in listing.films}

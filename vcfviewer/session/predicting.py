@@ -10,9 +10,10 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal
 
 from engine.control import CancelToken
+from engine.data.worklist import embedded_picture
 from engine.domain.case import ModelCard, Prediction
 from engine.resources import weights_dir
-from engine.review.opening import read_ahead
+from engine.review.saving import sha256_of
 from engine.store import FolderStore
 from engine.weights import list_cards, read_card
 from vcfviewer.jobs import Jobs, Lane
@@ -65,12 +66,12 @@ class Predicting(QObject):
         """Return the card of the model in use; None where there is none. Raises WeightsError for a broken one."""
         return None if self.card_path is None else read_card(self.card_path)
 
-    def predict(self, film: ListedFilm, store: FolderStore | None) -> None:
-        """Predict the film on the screen before all others; the newest film wins."""
+    def predict(self, film: ListedFilm, store: FolderStore | None, digest: str = "") -> None:
+        """Predict the film on the screen before all others; the newest film wins. `digest`: its sha256 as opened."""
         if self.card_path is None:
             return
         self.working.emit(film.key)
-        self._submit(film, store, self._shown, self._not_shown, keep=False)
+        self._submit(film, store, self._shown, self._not_shown, keep=False, digest=digest)
 
     def predict_folder(self, films: Sequence[ListedFilm], store: FolderStore) -> None:
         """Predict all films that can be read, one after the other, until done or cancelled."""
@@ -122,14 +123,14 @@ class Predicting(QObject):
         self._next(store)
 
     def _submit(
-        self, film: ListedFilm, store: FolderStore | None, done: Done, failed: Failed, *, keep: bool
+        self, film: ListedFilm, store: FolderStore | None, done: Done, failed: Failed, *, keep: bool, digest: str = ""
     ) -> CancelToken | None:
         card_path = self.card_path
         if card_path is None:
             return None
 
         def work(cancel: CancelToken) -> Prediction:
-            return predict_once(film, card_path, store, self._model, cancel)
+            return predict_once(film, card_path, store, self._model, cancel, digest)
 
         return self._jobs.submit(
             Lane.INFERENCE,
@@ -154,20 +155,27 @@ class Predicting(QObject):
 
 
 def predict_once(
-    film: ListedFilm, card_path: Path, store: FolderStore | None, model: ModelProcess, cancel: CancelToken
+    film: ListedFilm,
+    card_path: Path,
+    store: FolderStore | None,
+    model: ModelProcess,
+    cancel: CancelToken,
+    digest: str = "",
 ) -> Prediction:
-    """Return the kept prediction of a film, or make and keep one."""
+    """Return the kept prediction of a film, or make and keep one; `digest` is the film's sha256, where it is known."""
     card = read_card(card_path)
     if store is None:
         return model.predict(film.item.film, card_path, cancel, film.item.embedded)
-    # A film that stands in a labelme file: that file's bytes change with every save, the film's don't.
-    digest = read_ahead(film.item, cancel).sha256 if film.item.embedded else store.content_sha256(film.item.film)
-    kept = store.get_prediction(digest, card)
+    # A film that stands in a labelme file: that file's bytes change with every save, the film's don't. Getting at them
+    # means reading the whole file, whose text holds up the window; of other films the store knows what it read before.
+    known = digest if film.item.embedded else store.content_sha256(film.item.film)
+    known = known or sha256_of(embedded_picture(film.item.film))
+    kept = store.get_prediction(known, card)
     if kept is not None:
         return kept
     cancel.check()
     prediction = model.predict(film.item.film, card_path, cancel, film.item.embedded)
-    store.put_prediction(digest, prediction)
+    store.put_prediction(known, prediction)
     return prediction
 
 

@@ -16,6 +16,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from engine.control import CancelToken
 from engine.domain.annotation import Annotation
+from engine.domain.labels import LabelTable
 from engine.errors import EngineError
 from engine.review.opening import OpenedCase
 from engine.review.saving import OutsideChange, save_case
@@ -28,12 +29,16 @@ RETRY_MILLISECONDS = 4000
 
 @dataclass(frozen=True, slots=True)
 class Pending:
-    """A film with edits that aren't in its file yet: how it stands, and why it isn't saved ("" while under way)."""
+    """A film with edits that aren't in its file yet: how it stands, and why it isn't saved ("" while under way).
+
+    `journaled`: whether the journal has all of them, so that they are there when the folder is opened again.
+    """
 
     key: str
     annotation: Annotation
     reason: str = ""
     outside: OutsideChange | None = None
+    journaled: bool = True
 
 
 @dataclass(slots=True)
@@ -61,9 +66,11 @@ class Saving(QObject):
         """Save nothing yet."""
         super().__init__(parent)
         self._jobs = jobs
+        self.labels = LabelTable()
         self._open: dict[str, _Open] = {}
         self._failing: dict[str, Pending] = {}
         self._under_way: Counter[str] = Counter()
+        self._unjournaled: set[str] = set()
         self._retry = QTimer(self)
         self._retry.setInterval(RETRY_MILLISECONDS)
         self._retry.timeout.connect(self.try_again)
@@ -99,9 +106,15 @@ class Saving(QObject):
             self.tr("Keeping the edit"),
             work,
             lambda: None,
-            lambda error: self._failed(key, recorded.after, error),
+            lambda error: self._not_journaled(key, recorded.after, error),
         )
         self._save(key)
+
+    def forget(self) -> None:
+        """Stop trying to save the films of a folder that is left; its journal gives their edits back."""
+        self._failing.clear()
+        self._unjournaled.clear()
+        self._retry.stop()
 
     def release(self, key: str, store: FolderStore) -> None:
         """Let go of a film once all of it is written; others may edit it then."""
@@ -146,14 +159,16 @@ class Saving(QObject):
         entry = self._open.get(key)
         if entry is None or entry.read_only or entry.blocked:
             return
-        annotation = entry.latest
+        annotation, labels = entry.latest, self.labels
         self.pending.emit(Pending(key, annotation))
 
         def work(_cancel: CancelToken) -> None:
             # What is expected is read here, in the lane: the save before this one has set it by now. Where a newer
             # edit waits with a save of its own, the journal's turn comes first.
             if not entry.blocked and annotation is entry.latest:
-                saved = save_case(entry.store, key, entry.path, annotation, entry.expected, below=entry.below)
+                saved = save_case(
+                    entry.store, key, entry.path, annotation, entry.expected, below=entry.below, table=labels
+                )
                 entry.expected, entry.base = saved.sha256, annotation
                 if saved.journal_error is not None:
                     raise saved.journal_error
@@ -194,16 +209,21 @@ class Saving(QObject):
         if self._open[key].blocked:
             return
         self._failing.pop(key, None)
+        self._unjournaled.discard(key)
         if not self._failing:
             self._retry.stop()
         self.saved.emit(key)
+
+    def _not_journaled(self, key: str, annotation: Annotation, error: Exception) -> None:
+        self._unjournaled.add(key)
+        self._failed(key, annotation, error)
 
     def _failed(self, key: str, annotation: Annotation, error: Exception) -> None:
         if not isinstance(error, (EngineError, OSError)):
             raise error
         outside = error if isinstance(error, OutsideChange) else None
         before = self._failing.get(key)
-        pending = Pending(key, annotation, str(error), outside)
+        pending = Pending(key, annotation, str(error), outside, key not in self._unjournaled)
         self._failing[key] = pending
         if outside is not None:
             self._open[key].blocked = True

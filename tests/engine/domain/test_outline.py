@@ -1,13 +1,17 @@
+import json
 import time
+from pathlib import Path
 
 import numpy as np
 import pytest
+import shapely
 
 from engine.domain.grading import genant_grade
 from engine.domain.morphometry import Facing, measure
 from engine.domain.outline import find_corners, largest_quadrilateral, profile_chords, upright_axis
 from engine.domain.polygon import repair_polygon, signed_area
 
+REAL_BODIES = Path(__file__).parents[2] / "data" / "real_bodies.json"
 SQUARE = np.array([[0.0, 0.0], [30.0, 0.0], [30.0, 20.0], [0.0, 20.0]])
 
 
@@ -66,6 +70,34 @@ def test_rounded_rims_dont_lower_corners():
     assert corners.guessed == 0
     assert corners.residual < 1e-9
     assert 0.05 < corners.shift < 0.15
+
+
+def test_a_bowl_with_straight_rims_has_its_corners_found():
+    x = np.linspace(-1, 1, 61)
+    bowl = np.where(np.abs(x) < 0.8, 4 * (0.64 - x**2), -4 * 1.6 * (np.abs(x) - 0.8))
+    top = np.stack([15 + 15 * x, bowl - bowl[0]], axis=1)[2:-2]
+    outline = np.vstack([top, rounded_box()[30:]])
+    np.testing.assert_allclose(find_corners(outline).points, SQUARE, atol=0.05)
+
+
+def test_corners_of_real_bodies_stay_where_a_person_drew_them():
+    # 33 bodies, their rims rounded by 6 % of the depth, 40 vertices, noise of 1 % of the depth.
+    rng = np.random.default_rng(0)
+    apart = []
+    for corners in (np.array(body) for film in json.loads(REAL_BODIES.read_text())["films"].values() for body in film):
+        drawn = corners if corners[0, 0] < corners[1, 0] else corners * (-1, 1)
+        depth = np.linalg.norm(drawn[[1, 2]] - drawn[[0, 3]], axis=1).mean()
+        edge = shapely.Polygon(drawn).buffer(-0.06 * depth).buffer(0.06 * depth).exterior
+        at = (np.arange(40) + rng.random()) / 40 * edge.length
+        outline = shapely.get_coordinates(shapely.line_interpolate_point(edge, at))
+        outline += rng.normal(0, 0.01 * depth, (40, 2))
+        down = drawn[2] + drawn[3] - drawn[0] - drawn[1]
+        x, y = down / np.linalg.norm(down)
+        frame = np.array([[y, -x], [x, y]])
+        apart.append(np.linalg.norm(find_corners(outline @ frame.T).points @ frame - drawn, axis=1).max() / depth)
+    assert len(apart) == 33
+    assert np.mean(apart) < 0.03
+    assert max(apart) < 0.06
 
 
 def test_corners_dont_depend_on_turning_sense_or_first_vertex(synthetic_body):

@@ -254,6 +254,18 @@ def test_what_is_no_truth_is_left_out_with_its_reason(films, tmp_path):
     assert "1 films were exported though their review is not finished: sub/b.jpg" in report.warnings
 
 
+def test_labels_of_the_readers_own_table_are_exported_in_words_that_training_reads(films, tmp_path):
+    item = made.items(films)[0]
+    fracture = next(shape for shape in item.annotation.shapes if shape.is_fracture)
+    own = replace(fracture, label="k1", meaning=fracture.meaning)
+    annotation = replace(item.annotation, shapes=(own,))
+    report = export_bundle([replace(item, annotation=annotation)], ExportOptions(tmp_path / "out"))
+    (example,) = find_examples(report.folder / "train" / "images")
+    assert [shape.label for shape in example.shapes] == [fracture.level.value]
+    assert example.fractures == (fracture.level.value,)
+    assert any("standard words: k1" in note for note in report.warnings)
+
+
 def test_films_of_one_name_stay_apart(tmp_path):
     paths = []
     for at, name in enumerate(("x/1.png", "y/1.png", "x_1.png", "X_1.jpg", "x/con.png", "x/a:b?.png")):

@@ -6,9 +6,13 @@ import numpy as np
 import pytest
 
 from engine.domain.labels import Status
-from engine.domain.morphometry import Facing, VertebraMeasurement, measure_film
+from engine.domain.morphometry import Facing, VertebraMeasurement, measure, measure_film
 from engine.domain.norms import Sex
+from engine.domain.polygon import Polygon
+from engine.simulate.anatomy import SIMULATED_LEVELS, Fracture, sample_body, sample_person
+from engine.simulate.body import outline, six_points
 from engine.simulate.film import VertebraTruth
+from engine.simulate.fractures import GRADE_LOSS, LOOK_ALIKES, add_look_alike, break_body, height_loss
 from engine.simulate.writing import truth_annotation
 
 SEXES = (("F", Sex.FEMALE), ("M", Sex.MALE))
@@ -69,28 +73,62 @@ def test_every_whole_body_can_be_measured(cases):
     assert all(case.found.losses is not None for case in cases)
 
 
-def test_heights_are_measured_to_about_a_millimetre(cases):
+def test_heights_of_normal_bodies_are_measured_to_half_a_millimetre(cases):
     apart = np.array([case.heights - case.truth.heights for case in cases if case.kind == "normal"])
     assert np.abs(apart[:, 1]).mean() < 0.15
-    assert np.abs(apart[:, [0, 2]]).mean() < 0.8
-    assert np.percentile(np.abs(apart), 95) < 1.6
+    assert np.abs(apart[:, [0, 2]]).mean() < 0.4
+    assert np.percentile(np.abs(apart), 95) < 0.8
 
 
-@pytest.mark.parametrize(("kinds", "fewest"), [(("normal",), 1000), (("biconcave", "crush"), 50)])
-def test_the_loss_of_an_outline_is_measured_to_four_points(cases, kinds, fewest):
-    # 87 % is the share of exact grades that the six points reach on noisy bodies of known shape.
-    found = errors(cases, "outline_error", *kinds)
+@pytest.mark.parametrize(
+    ("kind", "fewest", "share", "bias"),
+    [("normal", 1000, 0.99, 0.5), ("wedge", 80, 0.92, 1.7), ("biconcave", 35, 0.99, 0.5), ("crush", 20, 0.94, 1.0)],
+)
+def test_the_loss_of_an_outline_is_measured_to_four_points(cases, kind, fewest, share, bias):
+    # Measured: 100, 95.6, 100 and 100 % of 1231, 91, 39 and 22 bodies, biases of 0.1, -1.3, -0.1 and -0.6 points.
+    found = errors(cases, "outline_error", kind)
     assert len(found) > fewest
-    assert np.mean(np.abs(found) < 4 * POINTS) > 0.87
-    assert abs(found.mean()) < 2 * POINTS
+    assert np.mean(np.abs(found) < 4 * POINTS) > share
+    assert abs(found.mean()) < bias * POINTS
 
 
-def test_the_loss_of_a_wedge_is_measured_to_eight_points(cases):
-    # A collapsed endplate bends most beside its rim, where the sides aren't fitted: wedges look milder than they are.
-    found = errors(cases, "outline_error", "wedge")
-    assert len(found) > 60
-    assert np.mean(np.abs(found) < 8 * POINTS) > 0.87
-    assert abs(found.mean()) < 6 * POINTS
+def drawn_bodies(kind, count=200, seed=23):
+    """Yield bodies of one kind without their films, as these hold few of a kind."""
+    rng = np.random.default_rng(seed)
+    for index in range(count):
+        body = sample_body(SIMULATED_LEVELS[index % len(SIMULATED_LEVELS)], sample_person(rng), rng)
+        body.expected = six_points(body).heights
+        if kind in LOOK_ALIKES:
+            yield add_look_alike(body, kind, rng)
+        elif kind == "normal":
+            yield body
+        else:
+            grade = int(rng.integers(1, 4))
+            yield break_body(body, Fracture(kind, grade, float(rng.uniform(*GRADE_LOSS[grade])), False), rng)
+
+
+def measured_loss(body):
+    """Return the largest loss that the outline of `body` shows against the heights it had."""
+    heights = measure(Polygon(outline(body)), (0.0, 1.0), Facing.LEFT).heights.values
+    return max(1 - now / was for now, was in zip(heights, body.expected, strict=True))
+
+
+@pytest.mark.parametrize(
+    ("kind", "share", "bias"),
+    [("normal", 0.99, 0.5), ("wedge", 0.93, 1.8), ("biconcave", 0.99, 0.5), ("crush", 0.98, 1.0)],
+)
+def test_the_loss_of_two_hundred_outlines_is_measured_to_four_points(kind, share, bias):
+    # Measured: 100, 94.5, 100 and 99 % of 200 bodies a kind, biases of 0.1, -1.6, -0.1 and -0.7 points.
+    found = np.array([measured_loss(body) - height_loss(body) for body in drawn_bodies(kind)])
+    assert np.mean(np.abs(found) < 4 * POINTS) >= share
+    assert abs(found.mean()) < bias * POINTS
+
+
+def test_the_defect_of_a_limbus_vertebra_seldom_looks_like_a_fracture():
+    # A reader leaves the defect out of the height; an outline can't tell it from a collapsed rim, and loses 10 points.
+    # Measured: 97 % of 200 stay under the 20 % that make a fracture.
+    found = np.array([measured_loss(body) for body in drawn_bodies("limbus")])
+    assert np.mean(found < GRADE_LOSS[1][0]) >= 0.95
 
 
 def test_against_neighbours_the_loss_is_right_as_far_as_readers_agree(cases):

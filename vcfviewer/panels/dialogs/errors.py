@@ -6,7 +6,7 @@ import traceback
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
     QFrame,
@@ -31,7 +31,7 @@ from engine.errors import (
 )
 from vcfviewer.panels.dialogs._parts import copy_text, name_button, say, text_label
 from vcfviewer.theme import icon
-from vcfviewer.translation import QT_TRANSLATE_NOOP, translate
+from vcfviewer.translation import QT_TRANSLATE_NOOP, Texts, translate
 
 _ADVICE: MappingProxyType[type[BaseException], str] = MappingProxyType({
     FilmReadError: QT_TRANSLATE_NOOP("ErrorText", "You can read the other films. Check this file in another program."),
@@ -101,30 +101,30 @@ class ErrorBanner(QFrame):
         super().__init__(parent)
         self._errors: tuple[ErrorText, ...] = ()
         self.setFrameShape(QFrame.Shape.StyledPanel)
-        self.setAccessibleName(self.tr("Errors"))
+        self._texts = Texts(self)
+        self._texts(lambda: self.setAccessibleName(self.tr("Errors")))
         self._sign = QLabel()
         self._sign.setPixmap(icon("error").pixmap(24, 24))
-        self._sign.setAccessibleName(self.tr("Error"))
+        self._texts(lambda: self._sign.setAccessibleName(self.tr("Error")))
         self._what = text_label("", "danger")
         self._advice = text_label("")
         self._more = text_label("", "muted")
         self._details = QPlainTextEdit()
         self._details.setReadOnly(True)
         self._details.setTabChangesFocus(True)
-        self._details.setAccessibleName(self.tr("Details of the error"))
+        self._texts(lambda: self._details.setAccessibleName(self.tr("Details of the error")))
         self._toggle = QToolButton()
-        self._toggle.setText(self.tr("&Details"))
         self._toggle.setCheckable(True)
-        self._copy = QPushButton(self.tr("&Copy text"))
-        self._close = QPushButton(self.tr("Clo&se"))
+        self._copy = QPushButton()
+        self._close = QPushButton()
+        self._texts(self._speak)
         for button in (self._toggle, self._copy, self._close):
-            name_button(button)
             button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._arrange()
         self._toggle.toggled.connect(self._details.setVisible)
         self._copy.clicked.connect(self._copy_shown)
         self._close.clicked.connect(self._dismiss)
-        self._show_first()
+        self._texts(self._show_first)
 
     @property
     def errors(self) -> tuple[ErrorText, ...]:
@@ -148,6 +148,19 @@ class ErrorBanner(QFrame):
             self._dismiss()
         else:
             super().keyPressEvent(event)
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Take the icon of another theme."""
+        super().changeEvent(event)
+        if event.type() is QEvent.Type.PaletteChange:
+            self._sign.setPixmap(icon("error").pixmap(24, 24))
+
+    def _speak(self) -> None:
+        self._toggle.setText(self.tr("&Details"))
+        self._copy.setText(self.tr("&Copy text"))
+        self._close.setText(self.tr("Clo&se"))
+        for button in (self._toggle, self._copy, self._close):
+            name_button(button)
 
     def _arrange(self) -> None:
         buttons = QHBoxLayout()

@@ -166,13 +166,21 @@ class ExportDialog(QDialog):
         box = QGroupBox(self.tr("Films"))
         row = QHBoxLayout(box)
         texts = {
-            FilmChoice.SELECTED: self.tr("&Selected ({count})"),
-            FilmChoice.REVIEWED: self.tr("&Reviewed ({count})"),
-            FilmChoice.ALL: self.tr("&All ({count})"),
+            FilmChoice.SELECTED: self.tr("&Selected in the worklist ({films})"),
+            FilmChoice.REVIEWED: self.tr("&Reviewed ({films})"),
+            FilmChoice.ALL: self.tr("&All of the folder ({films})"),
+        }
+        hints = {
+            FilmChoice.SELECTED: self.tr("The rows that are marked in the worklist; Ctrl and Shift mark several."),
+            FilmChoice.REVIEWED: self.tr("The films that you called reviewed or without fracture."),
+            FilmChoice.ALL: self.tr("Every film of the folder that can be read."),
         }
         for number, choice in enumerate(FilmChoice):
-            button = QRadioButton(texts[choice].format(count=counts.get(choice, 0)))
-            button.setEnabled(counts.get(choice, 0) > 0)
+            count = counts.get(choice, 0)
+            films = self.tr("1 film") if count == 1 else self.tr("{count} films").format(count=count)
+            button = QRadioButton(texts[choice].format(films=films))
+            button.setEnabled(count > 0)
+            button.setToolTip(hints[choice])
             name_button(button)
             self._films.addButton(button, number)
             row.addWidget(button)
@@ -217,7 +225,7 @@ class ExportDialog(QDialog):
         self._share.setSpecialValueText(self.tr("none"))
         self._share.setAccessibleName(self.tr("Share of the patients to hold out for testing"))
         row = QHBoxLayout()
-        label = text_label(self.tr("Hold out for testing, never to be trained on"), wrap=False)
+        label = text_label(self.tr("Share of the patients to hold out for testing, never to be trained on"), wrap=False)
         label.setBuddy(self._share)
         row.addWidget(label)
         row.addWidget(self._share)

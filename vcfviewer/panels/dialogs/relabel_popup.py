@@ -21,8 +21,9 @@ from PySide6.QtWidgets import (
 )
 
 from engine.domain.labels import LabelTable, Level, Status, normalise_label, write_label
-from vcfviewer.panels.dialogs._parts import name_button, text_label
+from vcfviewer.panels.dialogs._parts import name_button, say, text_label
 from vcfviewer.panels.words import vertebra_word
+from vcfviewer.translation import Texts
 
 LEVEL_DIGITS = "9078123456"
 """The digit of each level, T9 to S1: lumbar levels have their own number, so do T9 and T10 (0)."""
@@ -35,13 +36,13 @@ def label_choices() -> tuple[str, ...]:
     return tuple(write_label(level, status) for status in Status for level in Level)
 
 
-def matching_labels(typed: str, labels: tuple[str, ...]) -> tuple[str, ...]:
-    """Return the labels that `typed` may mean, the likeliest first: `l1n` finds `L1 normal`."""
+def matching_labels(typed: str, labels: tuple[str, ...], table: LabelTable | None = None) -> tuple[str, ...]:
+    """Return the labels that `typed` may mean, the likeliest first: `l1n` finds `L1 normal`; `table` reads it."""
     wanted = normalise_label(typed).replace(" ", "")
     if not wanted:
         return labels
     plain = {label: normalise_label(label).replace(" ", "") for label in labels}
-    meaning = LabelTable().read(typed)
+    meaning = (table or LabelTable()).read(typed)
     meant = write_label(meaning.level, meaning.status) if meaning.level and meaning.status else None
     starts = [label for label in labels if plain[label].startswith(wanted) and label != meant]
     inside = [label for label in labels if wanted in plain[label] and label not in starts and label != meant]
@@ -62,14 +63,12 @@ class RelabelPopup(QFrame):
         """Build it once; `ask` shows it."""
         super().__init__(parent, Qt.WindowType.Popup)
         self.setFrameShape(QFrame.Shape.StyledPanel)
-        self.setAccessibleName(self.tr("Label of the finding"))
+        self._texts = Texts(self)
         self._last = ""
         self._labels = label_choices()
+        self._table = LabelTable()
         self._field = QLineEdit()
-        self._field.setPlaceholderText(self.tr("Digit, or type: l1, t12 normal, any text"))
-        self._field.setAccessibleName(self.tr("Label: type to filter"))
         self._list = QListWidget()
-        self._list.setAccessibleName(self.tr("Labels that fit"))
         self._list.setUniformItemSizes(True)
         self._states = QButtonGroup(self)
         self._levels: tuple[QPushButton, ...] = ()
@@ -78,7 +77,9 @@ class RelabelPopup(QFrame):
         column.addLayout(self._level_grid())
         column.addWidget(self._field)
         column.addWidget(self._list, 1)
-        column.addWidget(text_label(self.tr("Return takes the marked label, Esc none."), "muted"))
+        self._hint = text_label("", "muted")
+        column.addWidget(self._hint)
+        self._texts(self._speak)
         self.setFixedWidth(370)
         self.resize(370, 360)
         self._field.installEventFilter(self)
@@ -91,9 +92,13 @@ class RelabelPopup(QFrame):
         """The label that was chosen last, empty before the first."""
         return self._last
 
+    def use_table(self, table: LabelTable) -> None:
+        """Read what is typed by this table."""
+        self._table = table
+
     def ask(self, at: QPoint, current: str = "") -> None:
         """Show the popup at a place on the screen; `current` is the label the finding has now, empty for a new one."""
-        status = LabelTable().read(current or self._last).status or Status.FRACTURED
+        status = self._table.read(current or self._last).status or Status.FRACTURED
         self._states.button(tuple(Status).index(status)).setChecked(True)
         self._field.clear()
         self._filter("")
@@ -129,13 +134,9 @@ class RelabelPopup(QFrame):
     def _status_row(self) -> QHBoxLayout:
         row = QHBoxLayout()
         for number, (status, letter) in enumerate(zip(Status, _STATUS_LETTERS, strict=True)):
-            word = vertebra_word(status)
-            at = word.upper().find(letter)
-            button = QRadioButton(f"{word[:at]}&{word[at:]}" if at >= 0 else f"{word} (&{letter})")
-            # A button's own Alt key checks it a tenth of a second later, when the digit has long been typed.
-            button.setShortcut(QKeySequence())
+            button = QRadioButton()
             QShortcut(QKeySequence(f"Alt+{letter}"), self, partial(self._set_status, number))
-            name_button(button)
+            self._texts(partial(_show_status, button, status, letter))
             self._states.addButton(button, number)
             row.addWidget(button)
         self._states.idClicked.connect(lambda _number: self._field.setFocus())
@@ -153,15 +154,23 @@ class RelabelPopup(QFrame):
             button = QPushButton(f"{level.value}  [{digit}]")
             button.setAutoDefault(False)
             button.setMinimumWidth(40)
-            button.setAccessibleName(self.tr("{level}, key {digit}").format(level=level.value, digit=digit))
             button.clicked.connect(partial(self._take_level, level))
             grid.addWidget(button, at // 5, at % 5)
             buttons.append(button)
         self._levels = tuple(buttons)
         return grid
 
+    def _speak(self) -> None:
+        self.setAccessibleName(self.tr("Label of the finding"))
+        self._field.setPlaceholderText(self.tr("Digit, or type: l1, t12 normal, any text"))
+        self._field.setAccessibleName(self.tr("Label: type to filter"))
+        self._list.setAccessibleName(self.tr("Labels that fit"))
+        say(self._hint, self.tr("Return takes the marked label, Esc none."))
+        for button, level, digit in zip(self._levels, Level, LEVEL_DIGITS, strict=True):
+            button.setAccessibleName(self.tr("{level}, key {digit}").format(level=level.value, digit=digit))
+
     def _filter(self, typed: str) -> None:
-        found = matching_labels(typed, self._labels)
+        found = matching_labels(typed, self._labels, self._table)
         if self._last and not typed:
             found = (self._last, *(label for label in found if label != self._last))
         self._list.clear()
@@ -191,3 +200,12 @@ class RelabelPopup(QFrame):
         screen = self.screen().availableGeometry()
         right, bottom = screen.right() - self.width(), screen.bottom() - self.height()
         return QPoint(max(screen.left(), min(at.x(), right)), max(screen.top(), min(at.y(), bottom)))
+
+
+def _show_status(button: QRadioButton, status: Status, letter: str) -> None:
+    word = vertebra_word(status)
+    at = word.upper().find(letter)
+    button.setText(f"{word[:at]}&{word[at:]}" if at >= 0 else f"{word} (&{letter})")
+    # A button's own Alt key checks it a tenth of a second later, when the digit has long been typed.
+    button.setShortcut(QKeySequence())
+    name_button(button)

@@ -23,6 +23,9 @@ from vcfviewer.panels.dialogs._parts import PathField, name_button, name_buttons
 from vcfviewer.panels.dialogs.keys_editor import ActionKey, KeysEditor
 from vcfviewer.settings import Settings, Theme
 
+EXAMPLE = '{"k1": "L1", "lwk 2 ok": "L2 normal"}'
+"""A table of label texts, as its reader would write it."""
+
 
 class SettingsDialog(QDialog):
     """Shows the settings in four pages; nothing is changed before OK."""
@@ -50,6 +53,10 @@ class SettingsDialog(QDialog):
         self._runs = PathField(
             self.tr("Folder for trainings"), settings.runs_folder, self.tr("in your own data folder")
         )
+        self._labels = PathField(
+            self.tr("Label table"), settings.label_table, self.tr("none: only the labels that the program knows"),
+            self.tr("JSON files (*.json)"),
+        )  # fmt: skip
         self._keys = KeysEditor(actions, settings.keys)
         self._pages = QTabWidget()
         self._wrong = text_label("", "danger")
@@ -126,7 +133,6 @@ class SettingsDialog(QDialog):
         form = QFormLayout(page)
         form.addRow(self.tr("&Theme"), self._theme)
         form.addRow(self.tr("L&anguage"), self._language)
-        form.addRow("", text_label(self.tr("Another language shows at the next start."), "muted", wrap=False))
         return page
 
     def _folder_page(self) -> QWidget:
@@ -141,6 +147,9 @@ class SettingsDialog(QDialog):
                 wrap=False,
             ),
         )
+        form.addRow(self.tr("La&bel table"), self._labels)
+        text = self.tr("What your own label texts mean: a JSON file such as {example}.").format(example=EXAMPLE)
+        form.addRow("", text_label(text, "muted", wrap=False))
         form.addRow(self.tr("&Exports"), self._exports)
         form.addRow(self.tr("&Trainings"), self._runs)
         form.addRow("", text_label(self.tr("Checkpoints and new models are kept here."), "muted", wrap=False))
@@ -163,6 +172,7 @@ class SettingsDialog(QDialog):
                 theme=Theme(self._theme.currentData()),
                 language=self._language.currentData(),
                 annotations_folder=self._annotations.path,
+                label_table=self._labels.path,
                 export_folder=self._exports.path,
                 runs_folder=self._runs.path,
                 keys=self._keys.keys,

@@ -52,7 +52,7 @@ def test_the_defaults_are_reviewed_films_as_labelme_and_tables_with_a_hold_out()
 
 def test_every_choice_reaches_the_options():
     dialog, told = opened()
-    toggle(dialog, "All (40)")
+    toggle(dialog, "All of the folder (40 films)")
     for name in ("COCO, polygons", "run-length", "YOLO", "imageData", "CSV"):
         toggle(dialog, name)
     toggle(dialog, "Paths to the films")
@@ -109,10 +109,18 @@ def test_without_image_files_no_image_data():
 
 def test_films_that_are_not_there_cannot_be_chosen():
     dialog, _ = opened(counts={FilmChoice.SELECTED: 0, FilmChoice.REVIEWED: 0, FilmChoice.ALL: 3})
-    assert not button(dialog, "Selected (0)").isEnabled()
-    assert button(dialog, "All (3)").isChecked()
+    assert not button(dialog, "Selected in the worklist (0 films)").isEnabled()
+    assert not button(dialog, "Reviewed (0 films)").isEnabled()
+    assert button(dialog, "All of the folder (3 films)").isChecked()
     empty, _ = opened(counts={})
     assert not button(empty, "Export").isEnabled()
+
+
+def test_each_choice_says_which_films_it_means_and_how_many():
+    dialog, _ = opened(counts={FilmChoice.SELECTED: 1, FilmChoice.REVIEWED: 12, FilmChoice.ALL: 40})
+    said = [one.text().replace("&", "") for one in dialog._films.buttons()]
+    assert said == ["Selected in the worklist (1 film)", "Reviewed (12 films)", "All of the folder (40 films)"]
+    assert all(one.toolTip() for one in dialog._films.buttons())
 
 
 def test_while_it_runs_it_shows_progress_and_can_be_broken_off():

@@ -67,14 +67,14 @@ def test_every_field_that_is_entered_comes_back():
     for name, steps in (("Theme", 1), ("Language", 2)):
         for _ in range(steps):
             QTest.keyClick(named(dialog, QComboBox, name), Qt.Key.Key_Down)
-    for name in ("Folder of annotations", "Folder for exports", "Folder for trainings"):
+    for name in ("Folder of annotations", "Folder for exports", "Folder for trainings", "Label table"):
         QTest.keyClicks(named(dialog, QLineEdit, name), f" {name} ")
     press_ok(dialog)
     assert told == [
         replace(
             BEFORE, reader="Lee", iou_threshold=0.55, predict_on_open=False, blind_first_read=True, theme=Theme.LIGHT,
             language="ko", annotations_folder="Folder of annotations", export_folder="Folder for exports",
-            runs_folder="Folder for trainings",
+            runs_folder="Folder for trainings", label_table="Label table",
         )
     ]  # fmt: skip
 

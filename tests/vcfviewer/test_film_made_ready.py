@@ -1,0 +1,136 @@
+"""Opening a film: it is made ready to be drawn in the reading lane, ahead too, and its digest is taken along."""
+
+import base64
+import json
+import threading
+
+import numpy as np
+import pytest
+from opened_window import PATIENCE, opened_window
+from qt import settle, wait_until
+from tiny_model import make_film
+
+from engine.control import CancelToken
+from engine.data.worklist import find_work
+from engine.domain.annotation import Shape
+from engine.domain.case import Prediction
+from engine.domain.polygon import Polygon
+from engine.errors import FilmReadError
+from engine.review.saving import sha256_of
+from engine.store import FolderStore
+from engine.weights import read_card
+from vcfviewer.canvas.film_canvas import ShownFilm
+from vcfviewer.jobs import Jobs
+from vcfviewer.model_process import ModelProcess
+from vcfviewer.session import Session
+from vcfviewer.session.listing import ListedFilm
+from vcfviewer.session.predicting import bundled_card, predict_once
+from vcfviewer.settings import Settings
+
+
+@pytest.fixture
+def films(tmp_path):
+    folder = tmp_path / "films"
+    for name in ("a.png", "b.png", "c.png"):
+        make_film(folder / name)
+    return folder
+
+
+def make_embedded(path):
+    """A film that stands in a labelme file alone; returns the picture's bytes."""
+    picture = make_film(path.with_suffix(".png"))
+    data = picture.read_bytes()
+    picture.unlink()
+    record = {"version": "5.0.1", "flags": {}, "shapes": [], "imagePath": picture.name,
+              "imageData": base64.b64encode(data).decode(), "imageHeight": 320, "imageWidth": 240}  # fmt: skip
+    path.write_text(json.dumps(record))
+    return data
+
+
+def a_prediction(card):
+    outline = Polygon(np.array([[60.0, 80.0], [150.0, 80.0], [150.0, 200.0]]))
+    return Prediction(card, (320, 240), (Shape("found", "L1", outline, score=0.9),), 0.1)
+
+
+def test_every_film_is_made_ready_off_the_gui_thread(qt_app, films):
+    threads = []
+
+    def prepare(film):
+        threads.append(threading.get_ident())
+        return ShownFilm.of(film)
+
+    jobs, model = Jobs(), ModelProcess()
+    session = Session(jobs, model, Settings(predict_on_open=False), prepare=prepare)
+    session.open([films])
+    wait_until(lambda: session.folder.listing, PATIENCE, "the listing")
+    session.select("a.png")
+    wait_until(lambda: session.case.case, PATIENCE, "the film")
+    assert session.prepared.film is session.case.case.film
+    session.read_ahead(["b.png"])
+    wait_until(lambda: len(threads) == 2, PATIENCE, "the film ahead")
+    settle()
+    session.select("b.png")
+    wait_until(lambda: session.case.key == "b.png", PATIENCE, "the next film")
+    assert session.prepared.film is session.case.case.film
+    session.close()
+    jobs.close()
+    model.close()
+    assert len(threads) == 2, "a film that was read ahead is made ready once"
+    assert threading.get_ident() not in threads
+
+
+def test_the_window_takes_what_is_ready_and_neighbours_keep_theirs(tmp_path, films):
+    with opened_window(tmp_path, films) as window:
+        assert window.comparison.shown_film is window.session.prepared
+        wait_until(lambda: "b.png" in window.session._ahead, PATIENCE, "the neighbour")
+        kept = window.session._ahead["b.png"].prepared
+        window.desk.go(1)
+        wait_until(lambda: window.session.case.key == "b.png", PATIENCE, "the next film")
+        assert window.comparison.shown_film is kept
+        assert len(window.session._ahead) <= 2
+
+
+def test_a_film_that_is_gone_leaves_nothing_ready(tmp_path, films):
+    with opened_window(tmp_path, films) as window:
+        (films / "c.png").write_bytes(b"no picture")
+        window.session._ahead.clear()
+        window.session.select("c.png")
+        wait_until(lambda: window.session.case.case is None, PATIENCE, "the refusal")
+        assert window.session.prepared is None
+        assert window.comparison.shown_film is None
+
+
+def test_a_known_digest_spares_reading_the_labelme_file_once_more(qt_app, tmp_path):
+    path = tmp_path / "film.json"
+    digest = sha256_of(make_embedded(path))
+    store, model, card = FolderStore.open(tmp_path, "reader"), ModelProcess(), bundled_card()
+    film = ListedFilm("film.json", find_work([tmp_path])[0])
+    assert film.item.embedded
+    kept = a_prediction(read_card(card))
+    store.put_prediction(digest, kept)
+    assert predict_once(film, card, store, model, CancelToken()).shapes == kept.shapes
+    path.unlink()
+    assert predict_once(film, card, store, model, CancelToken(), digest).shapes == kept.shapes
+    with pytest.raises(FilmReadError):
+        predict_once(film, card, store, model, CancelToken())
+    assert model.pid is None
+    model.close()
+    store.close()
+
+
+def test_the_window_predicts_by_the_digest_that_it_opened_the_film_with(tmp_path):
+    folder = tmp_path / "films"
+    folder.mkdir()
+    path = folder / "film.json"
+    digest = sha256_of(make_embedded(path))
+    store = FolderStore.open(folder, "reader")
+    store.put_prediction(digest, a_prediction(read_card(bundled_card())))
+    store.close()
+    with opened_window(tmp_path) as window:
+        # Gone before the prediction begins: whoever reads it again fails.
+        window.session.shown.connect(lambda _key, _case: path.unlink())
+        window.desk.settings.replace(predict_on_open=True)
+        window.session.open([folder])
+        wait_until(lambda: window.session.case.prediction is not None, PATIENCE, "the kept prediction")
+        assert window.session.case.digest == digest
+        assert not window.errors.errors
