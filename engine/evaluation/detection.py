@@ -13,7 +13,6 @@ from engine.domain.annotation import Shape
 from engine.domain.labels import PAPER_CLASSES
 from engine.domain.matching import iou_matrices, pair_greedily
 from engine.evaluation.records import FilmRecord
-from engine.formats.raster_iou import coco_runs
 
 Float = NDArray[np.float64]
 
@@ -264,7 +263,8 @@ def _coco_overlap(found: Sequence[Shape], truth: Sequence[Shape], size: tuple[in
         one = np.array([_box(shape) for shape in found])
         two = np.array([_box(shape) for shape in truth])
         return np.asarray(coco_mask.iou(one, two, [0] * len(two)), np.float64)
-    coded = [[coco_runs([shape.polygon], size)[0] for shape in side] for side in (found, truth)]
+    coded = [coco_mask.frPyObjects([shape.polygon.points.ravel().tolist() for shape in side], *size)
+             for side in (found, truth)]  # fmt: skip
     return np.asarray(coco_mask.iou(coded[0], coded[1], [0] * len(truth)), np.float64)
 
 
