@@ -90,7 +90,7 @@ def processor_seconds(work, rounds):
 
 
 @pytest.mark.timeout(1200)
-@pytest.mark.parametrize("films", [500, pytest.param(10_000, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("films", [1000, pytest.param(10_000, marks=pytest.mark.slow)])
 def test_the_same_numbers_in_a_third_of_the_time(films, record_property):
     records, rounds = make_records(films), 3 if films < 5000 else 1
     theirs, their_seconds = processor_seconds(lambda: coco_ap(records), rounds)
