@@ -11,6 +11,7 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
         "split": "divide annotated films into train, valid and test",
         "train": "train a network on annotated films",
         "evaluate": "measure a model against annotated films",
+        "compare": "several families by one protocol, beside the paper's tables",
         "predict": "find fractures on films",
         "models": "list network families and trained models",
         "export": "films, labels and tables of a review, for training or to hand on",

@@ -20,6 +20,7 @@ from engine.domain.labels import Level
 from engine.domain.polygon import FloatArray, Polygon, union_iou
 
 BoolArray = NDArray[np.bool_]
+IntArray = NDArray[np.int64]
 
 
 class MatchKind(Enum):
@@ -109,24 +110,41 @@ def iou_matrix(first: Sequence[Polygon], second: Sequence[Polygon], at_least: fl
 
     Pairs whose bounding boxes rule out an IoU of `at_least` aren't computed and stay 0.
     """
-    ious = np.zeros((len(first), len(second)))
-    if ious.size == 0:
+    return iou_matrices([(first, second)], at_least)[0]
+
+
+def iou_matrices(
+    sides: Sequence[tuple[Sequence[Polygon], Sequence[Polygon]]], at_least: float = 0.0
+) -> list[FloatArray]:
+    """Return `iou_matrix` of each of many pairs of lists; all outlines go to GEOS in a few calls."""
+    ious = [np.zeros((len(first), len(second))) for first, second in sides]
+    where = [_grid(*one.shape) for one in ious]
+    starts = np.cumsum([[0, 0], *([len(first), len(second)] for first, second in sides)], axis=0)
+    rows = np.concatenate([grid[0] + start for grid, (start, _none) in zip(where, starts[:-1], strict=True)])
+    columns = np.concatenate([grid[1] + start for grid, (_none, start) in zip(where, starts[:-1], strict=True)])
+    if len(rows) == 0:
         return ious
-    one, two = _geometries(first), _geometries(second)
-    rows, columns = shapely.STRtree(two).query(one)
+    one = _geometries([polygon for first, _second in sides for polygon in first])
+    two = _geometries([polygon for _first, second in sides for polygon in second])
+    values = np.zeros(len(rows))
     areas = shapely.area(one)[rows], shapely.area(two)[columns]
     low, high = shapely.bounds(one)[rows], shapely.bounds(two)[columns]
-    sides = np.minimum(low[:, 2:], high[:, 2:]) - np.maximum(low[:, :2], high[:, :2])
-    most = np.minimum(np.minimum(*areas), np.maximum(sides, 0.0).prod(axis=1))
+    boxes = np.minimum(low[:, 2:], high[:, 2:]) - np.maximum(low[:, :2], high[:, :2])
+    most = np.minimum(np.minimum(*areas), np.maximum(boxes, 0.0).prod(axis=1))
     # A hair below the limit, so that rounding loses no pair that lies on it.
-    open_pairs = most >= (at_least - 1e-9) * (areas[0] + areas[1] - most)
-    rows, columns = rows[open_pairs], columns[open_pairs]
+    open_pairs = (boxes >= 0).all(axis=1) & (most >= (at_least - 1e-9) * (areas[0] + areas[1] - most))
     # Coordinates such as 1e-300 make GEOS raise the processor's flags, which numpy would report as warnings.
     with np.errstate(invalid="ignore", divide="ignore"):
-        shared = shapely.area(shapely.intersection(one[rows], two[columns]))
+        shared = shapely.area(shapely.intersection(one[rows[open_pairs]], two[columns[open_pairs]]))
     together = areas[0][open_pairs] + areas[1][open_pairs] - shared
-    ious[rows, columns] = np.minimum(shared / together, 1.0)
-    return ious
+    values[open_pairs] = np.minimum(shared / together, 1.0)
+    ends = np.cumsum([one.size for one in ious])
+    return [part.reshape(one.shape) for part, one in zip(np.split(values, ends[:-1]), ious, strict=True)]
+
+
+def _grid(rows: int, columns: int) -> tuple[IntArray, IntArray]:
+    """Return row and column of each of rows x columns pairs, row by row."""
+    return np.repeat(np.arange(rows), columns), np.tile(np.arange(columns), rows)
 
 
 def pair_greedily(ious: ArrayLike, iou_threshold: float) -> tuple[int | None, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -11,15 +11,19 @@ from pycocotools import mask as coco_mask
 
 from engine.domain.annotation import Shape
 from engine.domain.labels import PAPER_CLASSES
-from engine.domain.matching import iou_matrix, pair_greedily
+from engine.domain.matching import iou_matrices, pair_greedily
 from engine.evaluation.records import FilmRecord
-from engine.formats.raster_iou import coco_runs
 
 Float = NDArray[np.float64]
 
 IOU_THRESHOLDS = tuple(float(value) for value in np.linspace(0.5, 0.95, 10))
 RECALLS = tuple(float(value) for value in np.linspace(0.0, 1.0, 101))
 MAX_DETECTIONS = 100
+FEW_CELLS = 1 << 22
+"""Films times hits up to which a bootstrap's product is kept in memory; beyond, its replicates go one by one."""
+EVERY_LEVEL = "any"
+BATCH = 256
+"""Films whose outlines are compared in one call: memory stays flat in their number."""
 FROC_POINTS = (0.125, 0.25, 0.5, 1.0, 2.0, 4.0)
 
 
@@ -41,14 +45,23 @@ class Ranking:
         A row of `weights` is one replicate of a bootstrap, or a subset of the films: those left out count 0.
         """
         counted = np.ones(len(self.truths)) if weights is None else weights
-        # Precision peaks at hits: how many detections of which film stand above each? Below the last nothing matters.
+        # Precision peaks at hits, and below the last one nothing matters.
         hits = np.flatnonzero(self.hits)
-        owners, column = np.unique(self.films[: hits[-1] + 1] if len(hits) else self.films[:0], return_inverse=True)
+        films = self.films[: hits[-1] + 1] if len(hits) else self.films[:0]
+        right = np.cumsum(counted[..., self.films[hits]], axis=-1)
+        return _interpolated(right, _seen(films, hits, counted), counted @ self.truths)
+
+
+def _seen(films: NDArray[np.int64], hits: NDArray[np.int64], counted: Float) -> Float:
+    """Return (..., hits) how many detections stand down to each hit, each counted as often as its film is."""
+    owners, column = np.unique(films, return_inverse=True)
+    if counted.ndim > 1 and len(owners) * len(hits) <= FEW_CELLS:
+        # One product for all replicates of a bootstrap: how many detections of which film stand above each hit?
         above = np.zeros((len(owners), len(hits)))
         np.add.at(above, (column, np.searchsorted(hits, np.arange(len(column)))), 1.0)
-        seen = counted[..., owners] @ np.cumsum(above, axis=1)
-        right = np.cumsum(counted[..., self.films[hits]], axis=-1)
-        return _interpolated(right, seen, counted @ self.truths)
+        return np.asarray(counted[..., owners] @ np.cumsum(above, axis=1), np.float64)
+    rows = counted.reshape(-1, counted.shape[-1])
+    return np.stack([np.cumsum(row[films])[hits] for row in rows]).reshape(*counted.shape[:-1], len(hits))
 
 
 Rankings = Mapping[str, tuple[Ranking, ...]]
@@ -59,7 +72,7 @@ def rank_levels(
     records: Sequence[FilmRecord], thresholds: Sequence[float] = (0.5,), kind: str = "mask", rle: bool = False
 ) -> Rankings:
     """Rank the detections of every level at each IoU threshold; what overlaps how far is computed once."""
-    return {label: _rank_at(records, label, thresholds, kind, rle) for label in PAPER_CLASSES}
+    return _rank_groups(records, PAPER_CLASSES, thresholds, kind, rle)
 
 
 def rank(
@@ -69,29 +82,78 @@ def rank(
 
     `kind` is `mask` or `box`; masks are compared exactly, or with `rle` as COCO rasterises them.
     """
-    return _rank_at(records, label, (iou_threshold,), kind, rle)[0]
+    groups = (EVERY_LEVEL,) if label is None else (label,)
+    return _rank_groups(records, groups, (iou_threshold,), kind, rle)[groups[0]][0]
 
 
-def _rank_at(
-    records: Sequence[FilmRecord], label: str | None, thresholds: Sequence[float], kind: str, rle: bool
-) -> tuple[Ranking, ...]:
-    scores: list[float] = []
-    films: list[int] = []
-    truths: list[int] = []
-    hits: tuple[list[bool], ...] = tuple([] for _ in thresholds)
-    for at, record in enumerate(records):
-        truth = [shape for shape in record.truth if label is None or _level(shape) == label]
-        found = [shape for shape in record.found if label is None or _level(shape) == label][:MAX_DETECTIONS]
-        truths.append(len(truth))
-        scores.extend(1.0 if shape.score is None else shape.score for shape in found)
-        films.extend([at] * len(found))
-        overlap = _overlap(found, truth, record.image_size, kind, rle)
-        for threshold, row in zip(thresholds, hits, strict=True):
-            row.extend(partner is not None for partner in pair_greedily(overlap, threshold))
-    values = np.array(scores, np.float64)
-    order = np.argsort(-values, kind="mergesort")
-    owners, counts = np.array(films, np.int64)[order], np.array(truths, np.int64)
-    return tuple(Ranking(values[order], np.array(row, np.bool_)[order], owners, counts) for row in hits)
+@dataclass(slots=True)
+class _Group:
+    """What is gathered of one level, film by film: scores, the film of each, and whether each hits, by threshold."""
+
+    scores: list[float] = field(default_factory=list)
+    films: list[int] = field(default_factory=list)
+    truths: list[int] = field(default_factory=list)
+    hits: list[NDArray[np.bool_]] = field(default_factory=list)
+
+    def add(self, film: int, found: Sequence[Shape], truths: int, hits: NDArray[np.bool_]) -> None:
+        """Take one film's detections, best first, with their hits (thresholds, detections)."""
+        self.truths.append(truths)
+        if found:
+            self.scores.extend(1.0 if shape.score is None else shape.score for shape in found)
+            self.films.extend([film] * len(found))
+            self.hits.append(hits)
+
+    def rankings(self, thresholds: int) -> tuple[Ranking, ...]:
+        """Return the rankings, one for each threshold."""
+        values = np.array(self.scores, np.float64)
+        order = np.argsort(-values, kind="mergesort")
+        owners, counts = np.array(self.films, np.int64)[order], np.array(self.truths, np.int64)
+        hits = np.concatenate(self.hits, axis=1) if self.hits else np.zeros((thresholds, 0), np.bool_)
+        return tuple(Ranking(values[order], row[order], owners, counts) for row in hits)
+
+
+def _rank_groups(
+    records: Sequence[FilmRecord], groups: Sequence[str], thresholds: Sequence[float], kind: str, rle: bool
+) -> Rankings:
+    """Rank each level of `groups`, or with EVERY_LEVEL all of them as one; films go through in batches."""
+    gathered = {group: _Group() for group in groups}
+    limits = np.minimum(np.array(thresholds, np.float64), 1 - 1e-10)
+    for start in range(0, len(records), BATCH):
+        batch = records[start : start + BATCH]
+        films = [(_by_group(record.found, groups), _by_group(record.truth, groups)) for record in batch]
+        pairs = [
+            (found[group][:MAX_DETECTIONS], truth[group], record.image_size)
+            for record, (found, truth) in zip(batch, films, strict=True) for group in groups
+        ]  # fmt: skip
+        overlaps = iter(_overlaps(pairs, float(limits.min()), kind, rle))
+        for at, (found, truth) in enumerate(films, start):
+            for group in groups:
+                shapes = found[group][:MAX_DETECTIONS]
+                gathered[group].add(at, shapes, len(truth[group]), _hits(next(overlaps), thresholds, limits))
+    return {group: one.rankings(len(thresholds)) for group, one in gathered.items()}
+
+
+def _by_group(shapes: Sequence[Shape], groups: Sequence[str]) -> dict[str, list[Shape]]:
+    if groups == (EVERY_LEVEL,):
+        return {EVERY_LEVEL: list(shapes)}
+    found: dict[str, list[Shape]] = {group: [] for group in groups}
+    for shape in shapes:
+        level = _level(shape)
+        if level in found:
+            found[level].append(shape)
+    return found
+
+
+def _hits(overlap: Float, thresholds: Sequence[float], limits: Float) -> NDArray[np.bool_]:
+    """Return (thresholds, N) which detections find a truth; `overlap` (N, M) as `pair_greedily` takes it."""
+    if overlap.size == 0:
+        return np.zeros((len(thresholds), len(overlap)), np.bool_)
+    candidates = overlap >= limits.min()
+    if not (candidates.sum(axis=0) > 1).any():  # Nobody competes for a truth: each has the one it overlaps most.
+        return np.asarray(overlap.max(axis=1) >= limits[:, None], np.bool_)
+    return np.array(
+        [[partner is not None for partner in pair_greedily(overlap, threshold)] for threshold in thresholds], np.bool_
+    )
 
 
 def ap_coco(hits: ArrayLike, truths: int) -> float:
@@ -181,17 +243,29 @@ def _interpolated(right: Float, seen: Float, truths: Float) -> Float:
     return np.asarray(np.where(truths > 0, (points * envelope).sum(axis=-1) / len(RECALLS), np.nan))
 
 
-def _overlap(found: Sequence[Shape], truth: Sequence[Shape], size: tuple[int, int], kind: str, rle: bool) -> Float:
+def _overlaps(
+    pairs: Sequence[tuple[Sequence[Shape], Sequence[Shape], tuple[int, int]]], at_least: float, kind: str, rle: bool
+) -> list[Float]:
+    """Return the IoU (N, M) of found with annotated shapes for each of `pairs` (found, annotated, film size).
+
+    Exact masks are compared for all pairs in one call; those that can't reach `at_least` stay 0.
+    """
+    if kind == "mask" and not rle:
+        sides = [([shape.polygon for shape in one], [shape.polygon for shape in two]) for one, two, _size in pairs]
+        return iou_matrices(sides, at_least)
+    return [_coco_overlap(found, truth, size, kind) for found, truth, size in pairs]
+
+
+def _coco_overlap(found: Sequence[Shape], truth: Sequence[Shape], size: tuple[int, int], kind: str) -> Float:
     if not found or not truth:
         return np.zeros((len(found), len(truth)))
     if kind == "box":
         one = np.array([_box(shape) for shape in found])
         two = np.array([_box(shape) for shape in truth])
         return np.asarray(coco_mask.iou(one, two, [0] * len(two)), np.float64)
-    if rle:
-        coded = [[coco_runs([shape.polygon], size)[0] for shape in side] for side in (found, truth)]
-        return np.asarray(coco_mask.iou(coded[0], coded[1], [0] * len(truth)), np.float64)
-    return iou_matrix([shape.polygon for shape in found], [shape.polygon for shape in truth])
+    coded = [coco_mask.frPyObjects([shape.polygon.points.ravel().tolist() for shape in side], *size)
+             for side in (found, truth)]  # fmt: skip
+    return np.asarray(coco_mask.iou(coded[0], coded[1], [0] * len(truth)), np.float64)
 
 
 def _box(shape: Shape) -> tuple[float, float, float, float]:

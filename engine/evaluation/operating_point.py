@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from engine.errors import DataError
+from engine.evaluation.detection import rank_levels
 from engine.evaluation.records import FilmRecord
 
 
@@ -24,3 +25,19 @@ def choose_threshold(records: Sequence[FilmRecord], specificity: float) -> float
     allowed = int(np.floor((1 - specificity) * len(scores) + 1e-9))
     highest_silent = float(scores[len(scores) - 1 - allowed])
     return min(1.0, float(np.nextafter(highest_silent, 2.0)))
+
+
+def best_f1_threshold(records: Sequence[FilmRecord], iou_threshold: float = 0.5) -> float:
+    """Return the score threshold of the highest F1 of fractures whose level is named rightly; the highest of equals.
+
+    For validation films without a normal one, as in the paper. Raises DataError where no finding was predicted.
+    """
+    rankings = [levels[0] for levels in rank_levels(records, (iou_threshold,)).values()]
+    scores = np.concatenate([one.scores for one in rankings])
+    if len(scores) == 0:
+        raise DataError("a threshold needs predicted findings on the validation films; there are none")
+    order = np.argsort(-scores, kind="mergesort")
+    right = np.cumsum(np.concatenate([one.hits for one in rankings])[order])
+    truths = sum(int(one.truths.sum()) for one in rankings)
+    f1 = 2 * right / (np.arange(1, len(scores) + 1) + truths)
+    return float(scores[order][int(np.argmax(f1))])

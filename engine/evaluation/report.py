@@ -13,7 +13,7 @@ from engine.evaluation import Evaluation, Table
 from engine.evaluation.figures import draw_figures
 from engine.evaluation.records import FilmRecord
 
-_STYLE = """body{font:15px/1.45 system-ui,sans-serif;max-width:62em;margin:2em auto;padding:0 1em;color:#222}
+STYLE = """body{font:15px/1.45 system-ui,sans-serif;max-width:62em;margin:2em auto;padding:0 1em;color:#222}
 table{border-collapse:collapse;margin:.6em 0 1.6em}
 th,td{padding:.25em .7em;border-bottom:1px solid #ddd;text-align:left}
 th{background:#f3f5f7}img{max-width:48%;border:0}.notice{background:#fff3cd;padding:.6em 1em;border-radius:4px}"""
@@ -24,12 +24,12 @@ def write_report(folder: Path, result: Evaluation, records: Sequence[FilmRecord]
     folder.mkdir(parents=True, exist_ok=True)
     names = draw_figures(folder, result, records)
     pictures = "".join(_picture(folder / f"{name}.png", name) for name in names)
-    body = "".join(_table(one) for one in result.tables())
+    body = "".join(html_table(one) for one in result.tables())
     note = f" {html.escape(result.note)}" if result.note else ""
     page = folder / "report.html"
     page.write_text(
         f"<!doctype html><html lang='en'><meta charset='utf-8'><title>vcfviewer: evaluation</title>"
-        f"<style>{_STYLE}</style><h1>Evaluation</h1><p class='notice'><b>{NOTICE}</b>{note}</p>"
+        f"<style>{STYLE}</style><h1>Evaluation</h1><p class='notice'><b>{NOTICE}</b>{note}</p>"
         f"<p>{result.films} films, {result.fractures} annotated fractures; {result.mode} mode; score threshold "
         f"{result.score_threshold:.3f}; mask IoU {result.iou_threshold}; vcfviewer {__version__}. Intervals are of "
         f"95 %: Wilson's for shares, DeLong's for areas under curves, else by resampling patients.</p>"
@@ -39,7 +39,8 @@ def write_report(folder: Path, result: Evaluation, records: Sequence[FilmRecord]
     return page
 
 
-def _table(table: Table) -> str:
+def html_table(table: Table) -> str:
+    """Return a table (title, columns, rows) as HTML."""
     title, columns, rows = table
     head = "".join(f"<th>{html.escape(column)}</th>" for column in columns)
     lines = "".join("<tr>" + "".join(f"<td>{html.escape(str(cell))}</td>" for cell in row) + "</tr>" for row in rows)

@@ -1,0 +1,227 @@
+"""One arm from nothing to its predictions; whatever was finished before an interruption is not done again."""
+
+from __future__ import annotations
+
+import json
+import multiprocessing
+import os
+import platform
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from engine.compare.arms import Arm
+from engine.control import CancelToken, Progress
+from engine.data.dataset import Example
+from engine.domain.annotation import Shape
+from engine.domain.polygon import Polygon
+from engine.errors import EngineError, ModelError
+from engine.evaluation.records import FilmRecord
+from engine.films import read_film
+from engine.formats._atomic import write_atomic
+from engine.predict import load_model, predict
+from engine.train import StepReport, TrainConfig, choose_device, train
+from engine.weights import read_card
+
+FLOOR = 0.001
+"""Scores from which findings are kept, the same for every family: AP is cut off where they end."""
+LOOK_SECONDS = 0.2
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """What a training cost: optimiser steps, films shown (with repetition), (short, long) px, minutes, hardware."""
+
+    steps: int
+    films_seen: int
+    input_size: tuple[int, int]
+    minutes: float
+    hardware: str
+    finished: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Predictions:
+    """What a model says of films: records in the films' order, seconds a film, the process' peak memory in bytes."""
+
+    records: tuple[FilmRecord, ...]
+    seconds: tuple[float, ...]
+    peak_bytes: int | None
+
+
+def train_arm(
+    arm: Arm, config: TrainConfig, examples: Sequence[Example], folder: Path,
+    report: Callable[[StepReport], None], cancel: CancelToken | None = None,
+) -> tuple[Path, Budget | None]:  # fmt: skip
+    """Return the card of an arm and what its training cost; None for a model that came trained.
+
+    A finished training is taken as it is; one that was cut off goes on. Raises what `train` raises.
+    """
+    if arm.card is not None:
+        return arm.card, None
+    path = folder / "budget.json"
+    before = _read_budget(path)
+    card = folder / f"{folder.name}.card.json"
+    if before is not None and before.finished and card.exists():
+        return card, before
+    folder.mkdir(parents=True, exist_ok=True)
+    started, spent = time.monotonic(), 0.0 if before is None else before.minutes
+
+    def told(step: StepReport) -> None:
+        minutes = spent + (time.monotonic() - started) / 60
+        budget = Budget(step.step, step.step * config.batch_size, config.input_size, minutes, hardware(config), False)
+        _write_budget(path, budget)
+        report(step)
+
+    card = train(config, examples, folder, told, cancel)
+    last = _read_budget(path)
+    if last is None:
+        raise ModelError(f"{folder}: the training was finished before this comparison; name its card {card} instead")
+    done = Budget(last.steps, last.films_seen, last.input_size, last.minutes, last.hardware, finished=True)
+    _write_budget(path, done)
+    return card, done
+
+
+def predict_films(
+    card: Path, examples: Sequence[Example], path: Path, progress: Progress, cancel: CancelToken | None = None
+) -> Predictions:
+    """Predict films in a process of their own, whose memory can be told; films in `path` (JSON lines) are kept.
+
+    Raises WeightsError and FilmReadError, Cancelled, and ModelError where the process died.
+    """
+    weights = read_card(card).sha256
+    kept = _read_lines(path, weights)
+    todo = [one for one in examples if one.film.name not in kept]
+    if todo:
+        _start_file(path, weights, kept)
+        _run_child(card, todo, path, lambda done: progress(len(examples) - len(todo) + done, len(examples), ""), cancel)
+        kept = _read_lines(path, weights)
+    lines = [kept[one.film.name] for one in examples]
+    records = tuple(_record(one, line) for one, line in zip(examples, lines, strict=True))
+    peaks = [line["peak_bytes"] for line in lines if line["peak_bytes"]]
+    return Predictions(records, tuple(float(line["seconds"]) for line in lines), max(peaks, default=None))
+
+
+def hardware(config: TrainConfig) -> str:
+    """Return what trains: the graphics card's name, or the processor's with the threads in use."""
+    device = choose_device(config.device)
+    if device.type == "cuda":
+        return str(torch.cuda.get_device_name(device))
+    return f"{platform.processor() or platform.machine()}, {torch.get_num_threads()} threads"
+
+
+def _run_child(
+    card: Path, todo: Sequence[Example], path: Path, told: Callable[[int], None], cancel: CancelToken | None
+) -> None:
+    start = _count_lines(path)
+    answers, answer = multiprocessing.Pipe(duplex=False)
+    films = [one.film for one in todo]
+    child = multiprocessing.get_context("spawn").Process(target=_predict_into, args=(card, films, path, answer))
+    child.start()
+    answer.close()
+    try:
+        while child.is_alive():
+            if cancel is not None:
+                cancel.check()
+            told(_count_lines(path) - start)
+            child.join(LOOK_SECONDS)
+    finally:
+        child.kill()  # Nothing, if it ended by itself.
+        child.join()
+    try:
+        wrong = str(answers.recv())
+    except EOFError as error:
+        raise ModelError(f"{card}: predicting ended without a result, perhaps for want of memory; close other "
+                         "programs and run the same command again") from error  # fmt: skip
+    if wrong:
+        raise ModelError(wrong)
+
+
+def _predict_into(card: Path, films: Sequence[Path], path: Path, answer: Connection) -> None:
+    """Append a line a film, then answer with what went wrong, if anything did; runs in the child."""
+    try:
+        model = load_model(card)
+        with path.open("a", encoding="utf-8") as file:
+            for film in films:
+                prediction = predict(read_film(film), model, floor=FLOOR)
+                shapes = [
+                    {"id": one.id, "label": one.label, "score": one.score, "points": one.polygon.points.tolist()}
+                    for one in prediction.shapes
+                ]
+                line = {"film": film.name, "seconds": prediction.seconds, "peak_bytes": _peak_bytes(), "shapes": shapes}
+                file.write(json.dumps(line) + "\n")
+                file.flush()
+    except EngineError as error:
+        answer.send(str(error))
+    else:
+        answer.send("")
+
+
+def _peak_bytes() -> int | None:
+    """Return the most memory this process ever held; None on Windows, which keeps it elsewhere."""
+    if sys.platform == "win32":
+        return None
+    import resource
+
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return int(peak if sys.platform == "darwin" else 1024 * peak)
+
+
+def _start_file(path: Path, weights: str, kept: Mapping[str, Mapping[str, Any]]) -> None:
+    """Write a file's head and the lines that are whole: a kill may have left half a line at the end."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    lines = [
+        json.dumps({"weights_sha256": weights, "floor": FLOOR}),
+        *(json.dumps(dict(line)) for line in kept.values()),
+    ]
+    write_atomic(path, ("\n".join(lines) + "\n").encode())
+
+
+def _read_lines(path: Path, weights: str) -> dict[str, Mapping[str, Any]]:
+    """Return the whole lines by film; none where other weights made them."""
+    if not path.exists():
+        return {}
+    found: dict[str, Mapping[str, Any]] = {}
+    for number, text in enumerate(path.read_text(encoding="utf-8").splitlines()):
+        try:
+            line = json.loads(text)
+        except ValueError:
+            break  # The line that was being written when the process was killed.
+        if number == 0 and line != {"weights_sha256": weights, "floor": FLOOR}:
+            return {}
+        if number:
+            found[line["film"]] = line
+    return found
+
+
+def _count_lines(path: Path) -> int:
+    with path.open("rb") as file:
+        return sum(1 for _line in file)
+
+
+def _record(example: Example, line: Mapping[str, Any]) -> FilmRecord:
+    shapes = tuple(
+        Shape(one["id"], one["label"], Polygon(np.array(one["points"], np.float64)), score=one["score"])
+        for one in line["shapes"]
+    )
+    return FilmRecord(example.film.name, example.patient, example.size, example.shapes, shapes)
+
+
+def _read_budget(path: Path) -> Budget | None:
+    if not path.exists():
+        return None
+    record = json.loads(path.read_text(encoding="utf-8"))
+    return Budget(**{**record, "input_size": tuple(record["input_size"])})
+
+
+def _write_budget(path: Path, budget: Budget) -> None:
+    part = path.with_suffix(".part")
+    part.write_text(json.dumps(asdict(budget), indent=1) + "\n", encoding="utf-8")
+    os.replace(part, path)

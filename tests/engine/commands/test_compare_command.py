@@ -1,0 +1,113 @@
+"""`vcf-engine compare` from nothing to the report, and on after a kill."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+from tiny_model import OPTIONS, make_annotated, make_film, make_tiny_card
+
+from engine.__main__ import main
+from engine.commands.compare import arm_config
+from engine.compare.arms import parse_arms
+from engine.data.split import Split, write_split
+from engine.errors import ConfigError
+from engine.formats.labelme import read_labelme, write_labelme
+
+TINY = ["input_size=[96,128]", "epochs=1", "batch_size=2", "warmup_steps=1", "checkpoint_every=1",
+        f"options={json.dumps(OPTIONS)}"]  # fmt: skip
+LEVELS = ("L1", "L2", "L3", "L4", "T11", "T12")
+
+
+@pytest.fixture(scope="module")
+def films(tmp_path_factory):
+    """Six films of a fracture each to train on, two to validate and three to test on, one of each part normal."""
+    folder = tmp_path_factory.mktemp("films")
+    parts = {"train": [], "valid": [], "test": []}
+    for part, count in (("train", 6), ("valid", 2), ("test", 2)):
+        for number in range(count):
+            parts[part].append(make_annotated(folder / f"{part}{number}.png", LEVELS[number]).name)
+    for part in ("valid", "test"):
+        path = make_annotated(folder / f"{part}_normal.png")
+        make_film(path)
+        annotation = read_labelme(path.with_suffix(".json"))
+        write_labelme(path.with_suffix(".json"), type(annotation)(path.name, annotation.image_size, ()))
+        parts[part].append(path.name)
+    write_split(folder / "split.json", Split(*(tuple(names) for names in parts.values())), 0)
+    return folder
+
+
+def command(films, out, models, *settings):
+    return ["compare", "--data", str(films), "--split", str(films / "split.json"), "--models", models,
+            "--out", str(out), "--bootstrap", "50", "--json", "--set", *TINY, *settings]  # fmt: skip
+
+
+def test_it_runs_from_nothing_to_the_report(films, tmp_path, capsys):
+    card = make_tiny_card(tmp_path / "given")
+    assert main(command(films, tmp_path / "out", f"mask_rcnn,mask_rcnn:native,{card}")) == 0
+    said = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [one["name"] for one in said if one["event"] == "arm"] == ["mask_rcnn", "mask_rcnn_native", "tiny"]
+    numbers = json.loads((tmp_path / "out" / "comparison.json").read_text())
+    trained, native, given = numbers["arms"]
+    assert trained["budget"]["finished"]
+    assert (trained["budget"]["steps"], trained["budget"]["films_seen"]) == (3, 6)
+    assert trained["budget"]["minutes"] > 0
+    assert given["budget"] is None
+    assert trained["figures"]["films"] == 3
+    assert len(numbers["paired_tests"]) == 3
+    assert trained["threshold_from"] == "film specificity 0.93 on 1 normal validation films"
+    # Trained on the same films in the same order by the same optimiser: the native recipe of this family is the equal.
+    assert native["figures"]["ap"] == trained["figures"]["ap"]
+    page = (tmp_path / "out" / "comparison.html").read_text()
+    assert "Table 2 as printed by Paik et al. 2024 (other films" in page
+    assert "Research use only" in page
+    for name in ("mask_rcnn", "mask_rcnn_native", "tiny"):
+        assert "data:image/png" in (tmp_path / "out" / f"worst_{name}.html").read_text()
+
+
+def test_after_a_kill_the_same_command_goes_on_and_does_nothing_twice(films, tmp_path):
+    out = tmp_path / "out"
+    words = command(films, out, "mask_rcnn,mask_rcnn:native")
+    first = subprocess.Popen([sys.executable, "-m", "engine", *words], stdout=subprocess.DEVNULL)
+    kept = out / "mask_rcnn" / "test.jsonl"
+    checkpoint = out / "mask_rcnn_native" / "checkpoint.pt"
+    last = time.monotonic() + 200
+    while not checkpoint.exists():
+        assert first.poll() is None
+        assert time.monotonic() < last
+        time.sleep(0.02)
+    os.kill(first.pid, signal.SIGKILL)
+    first.wait()
+    before = kept.stat().st_mtime_ns, (out / "mask_rcnn" / "mask_rcnn.card.json").stat().st_mtime_ns
+    assert not (out / "comparison.html").exists()
+    with (out / "mask_rcnn" / "valid.jsonl").open("a") as file:
+        file.write('{"film": "half a li')
+    again = subprocess.run([sys.executable, "-m", "engine", *words], capture_output=True, text=True, check=False)
+    assert again.returncode == 0, again.stderr
+    assert (kept.stat().st_mtime_ns, (out / "mask_rcnn" / "mask_rcnn.card.json").stat().st_mtime_ns) == before
+    assert json.loads((out / "comparison.json").read_text())["arms"][1]["budget"]["finished"]
+
+
+def test_predictions_of_other_weights_are_not_taken_for_these(films, tmp_path):
+    card = make_tiny_card(tmp_path / "given")
+    assert main(command(films, tmp_path / "out", str(card))) == 0
+    path = tmp_path / "out" / "tiny" / "test.jsonl"
+    lines = path.read_text().splitlines()
+    path.write_text("\n".join([lines[0].replace('"weights_sha256": "', '"weights_sha256": "0'), *lines[1:2]]) + "\n")
+    assert main(command(films, tmp_path / "out", str(card))) == 0
+    fresh = path.read_text().splitlines()
+    assert fresh[0] == lines[0]
+    assert len(fresh) == len(lines) == 4
+
+
+def test_a_setting_may_belong_to_one_model():
+    arms = parse_arms(["mask_rcnn", "mask_rcnn:native"])
+    settings = ["epochs=3", "mask_rcnn_native.epochs=5", "mask_rcnn.batch_size=1"]
+    equal, native = (arm_config(arm, arms, "paper", settings) for arm in arms)
+    assert (equal.epochs, equal.batch_size, equal.mode) == (3, 1, "paper")
+    assert (native.epochs, native.batch_size) == (5, 1)
+    with pytest.raises(ConfigError, match="none of the models compared: mask_rcnn, mask_rcnn_native"):
+        arm_config(arms[0], arms, "paper", ["yolact.epochs=3"])
