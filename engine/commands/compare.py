@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 from engine.commands import COMMANDS
@@ -88,7 +88,10 @@ def arm_config(arm: Arm, arms: Sequence[Arm], recipe: str, settings: Sequence[st
             raise ConfigError(f"--set {setting}: {owner!r} is none of the models compared: {', '.join(sorted(names))}")
         if not dot or owner in (arm.name, arm.family):
             own.append(f"{rest}{mark}{value}")
-    return read_config(None, own, all_vertebrae=False)
+    config = read_config(None, own, all_vertebrae=False)
+    rate = arm.native_rate(config.batch_size)
+    by_hand = any(setting.startswith("learning_rate=") for setting in own)
+    return config if rate is None or by_hand else replace(config, learning_rate=rate)
 
 
 def _run_arm(

@@ -19,11 +19,14 @@ YOLOV5 = "yolov5_seg"
 
 NATIVE_SETTINGS: Mapping[str, Mapping[str, Any]] = MappingProxyType(
     {
-        "yolact": MappingProxyType({"learning_rate": 1e-3, "weight_decay": 5e-4}),  # Bolya et al. 2019, §5
-        YOLOV5: MappingProxyType({"learning_rate": 1e-2, "momentum": 0.937, "weight_decay": 5e-4}),  # v7.0's defaults
+        "yolact": MappingProxyType({"weight_decay": 5e-4}),  # Bolya et al. 2019, §5
+        YOLOV5: MappingProxyType({"momentum": 0.937, "weight_decay": 5e-4}),  # v7.0's defaults
     }
 )
 """What a family's authors train with; the two-stage networks' own optimiser is the paper's."""
+
+NATIVE_RATES: Mapping[str, float] = MappingProxyType({"yolact": 1e-3 / 8})
+"""Learning rate a film of the batch, where it isn't the shared rule's; YOLOv5's losses are scaled to that rule."""
 
 PAPER_THRESHOLDS: Mapping[str, float] = MappingProxyType({"yolact": 0.15, YOLOV5: 0.25})
 """Scores from which the frameworks of each family show a finding; 0.5 for the others. The paper names none."""
@@ -55,6 +58,11 @@ class Arm:
     def native_settings(self) -> Mapping[str, Any]:
         """Return the training settings that are this arm's own."""
         return NATIVE_SETTINGS.get(kind_of(self.family), {}) if self.recipe == NATIVE else {}
+
+    def native_rate(self, batch_size: int) -> float | None:
+        """Return the learning rate of this arm's own recipe; None where the shared rule holds."""
+        rate = NATIVE_RATES.get(kind_of(self.family)) if self.recipe == NATIVE else None
+        return None if rate is None else rate * batch_size
 
     @property
     def paper_threshold(self) -> float:

@@ -111,3 +111,13 @@ def test_a_setting_may_belong_to_one_model():
     assert (native.epochs, native.batch_size) == (5, 1)
     with pytest.raises(ConfigError, match="none of the models compared: mask_rcnn, mask_rcnn_native"):
         arm_config(arms[0], arms, "paper", ["yolact.epochs=3"])
+
+
+def test_a_native_recipe_has_its_authors_optimiser():
+    arms = parse_arms(["yolact", "yolact:native", "yolov5_seg_s:native"])
+    equal, native, yolov5 = (arm_config(arm, arms, "corrected", ["batch_size=4"]) for arm in arms)
+    assert (equal.learning_rate, equal.weight_decay) == (0.02 * 4 / 16, 1e-4)
+    assert (native.learning_rate, native.weight_decay) == (1e-3 * 4 / 8, 5e-4)
+    assert (yolov5.learning_rate, yolov5.momentum, yolov5.weight_decay) == (0.02 * 4 / 16, 0.937, 5e-4)
+    by_hand = arm_config(arms[1], arms, "corrected", ["yolact.learning_rate=0.01"])
+    assert by_hand.learning_rate == 0.01
