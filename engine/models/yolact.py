@@ -38,11 +38,11 @@ DEFAULTS: Mapping[str, Any] = MappingProxyType(
         "score_floor": 0.001,  # corrected mode: AP must not be cut off at different scores
         "detections": 100,
         "candidates": 200,  # of each class, before the overlapping ones go
-        "fewest_positives": 8,  # background anchors of a film without findings learn as if it had so many on one
+        "positives_of_none": 3,  # a film without findings teaches background as if so many anchors were on one
         "mask_cells": 56,  # side of a mask that is handed out; a vertebra is up to about 50 prototype cells wide
     }
 )
-PAPER: Mapping[str, Any] = MappingProxyType({"class_agnostic_nms": False, "score_floor": 0.05, "fewest_positives": 0})
+PAPER: Mapping[str, Any] = MappingProxyType({"class_agnostic_nms": False, "score_floor": 0.05, "positives_of_none": 0})
 """What the paper's mode sets otherwise: the defaults of the authors."""
 
 RELEASED: Mapping[str, Any] = MappingProxyType(
@@ -184,7 +184,7 @@ class YolactDetector:
         """Return the losses of classes, boxes, masks and the semantic map; BatchNorm statistics stay as they are."""
         train_with_fixed_statistics(self.network)
         square = [_on_square(target, image) for target, image in zip(targets, images, strict=True)]
-        return yolact_losses(self.network(self._warped(images)), square, self.options["fewest_positives"])
+        return yolact_losses(self.network(self._warped(images)), square, self.options["positives_of_none"])
 
     @torch.no_grad()
     def detect(self, images: Sequence[Tensor]) -> list[RawDetections]:

@@ -142,8 +142,8 @@ def answers_of(images=1):
     )  # fmt: skip
 
 
-def values_of(answers, targets, fewest=0):
-    return {key: value.detach() for key, value in yolact_losses(answers, targets, fewest).items()}
+def values_of(answers, targets, in_place=0):
+    return {key: value.detach() for key, value in yolact_losses(answers, targets, in_place).items()}
 
 
 def test_losses_are_those_of_the_paper_by_hand():
@@ -187,6 +187,7 @@ def test_three_hardest_backgrounds_learn_for_each_positive():
 
 
 def test_a_film_without_findings_teaches_background_where_asked():
+    assert values_of(answers_of(), [CORNER], 8) == values_of(answers_of(), [CORNER], 0)
     assert float(values_of(answers_of(), [NOTHING])["loss_class"]) == 0
     losses = values_of(answers_of(2), [CORNER, NOTHING], 1)
     assert float(losses["loss_class"]) == pytest.approx((4 + 3) * math.log(3) / 2, rel=1e-5)
