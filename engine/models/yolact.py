@@ -17,6 +17,7 @@ from torchvision.models import resnet
 from torchvision.models._utils import IntermediateLayerGetter
 from torchvision.ops import FrozenBatchNorm2d, roi_align
 
+from engine.errors import ConfigError
 from engine.models._anchors import decode, fast_nms, fast_nms_across, make_anchors
 from engine.models._contract import IMAGENET_MEAN, IMAGENET_STD, Family, RawDetections, Target
 from engine.models._public_keys import from_yolact
@@ -33,6 +34,7 @@ DEFAULTS: Mapping[str, Any] = MappingProxyType(
         "long_side": 1333,
         "mean": IMAGENET_MEAN,
         "std": IMAGENET_STD,
+        "ratios": (1.0, 0.5, 2.0),  # three, width over height; a vertebra on the square is about 2.5 times as wide
         "square_anchors": False,
         "class_agnostic_nms": True,  # corrected mode; published: within each class only
         "score_floor": 0.001,  # corrected mode: AP must not be cut off at different scores
@@ -56,7 +58,9 @@ RELEASED: Mapping[str, Any] = MappingProxyType(
 """What the weights that the authors released expect."""
 
 ANCHOR_SIDES = (24 / 550, 48 / 550, 96 / 550, 192 / 550, 384 / 550)
-RATIOS = (1.0, 0.5, 2.0)
+RATIOS = 3
+"""Anchors a cell; which ones, `ratios` says."""
+
 PROTOTYPES = 32
 
 
@@ -120,9 +124,9 @@ class Head(nn.Module):
         """Build for `labels` foreground labels."""
         super().__init__()
         self.tower = nn.Conv2d(256, 256, 3, padding=1)
-        self.boxes = nn.Conv2d(256, len(RATIOS) * 4, 3, padding=1)
-        self.classes = nn.Conv2d(256, len(RATIOS) * (labels + 1), 3, padding=1)
-        self.coefficients = nn.Conv2d(256, len(RATIOS) * PROTOTYPES, 3, padding=1)
+        self.boxes = nn.Conv2d(256, RATIOS * 4, 3, padding=1)
+        self.classes = nn.Conv2d(256, RATIOS * (labels + 1), 3, padding=1)
+        self.coefficients = nn.Conv2d(256, RATIOS * PROTOTYPES, 3, padding=1)
 
     def forward(self, levels: Sequence[Tensor]) -> tuple[Tensor, Tensor, Tensor]:
         """Return offsets (B, A, 4), scores (B, A, 1 + labels) and coefficients (B, A, 32) of all levels' anchors."""
@@ -134,7 +138,7 @@ class Head(nn.Module):
 
 def _by_anchor(answer: Tensor) -> Tensor:
     batch, channels = answer.shape[:2]
-    return answer.permute(0, 2, 3, 1).reshape(batch, -1, channels // len(RATIOS))
+    return answer.permute(0, 2, 3, 1).reshape(batch, -1, channels // RATIOS)
 
 
 class Yolact(nn.Module):
@@ -153,7 +157,7 @@ class Yolact(nn.Module):
         )  # fmt: skip
         self.head = Head(labels)
         self.semantic = nn.Conv2d(256, labels, 1)
-        self._square = bool(options["square_anchors"])
+        self._ratios, self._square = tuple(options["ratios"]), bool(options["square_anchors"])
         for part in (self.backbone.fpn, self.protonet, self.head, self.semantic):
             for module in part.modules():
                 if isinstance(module, nn.Conv2d) and module.bias is not None:
@@ -165,7 +169,7 @@ class Yolact(nn.Module):
         levels = self.backbone(images)
         offsets, scores, coefficients = self.head(levels)
         grids = [(int(level.shape[2]), int(level.shape[3])) for level in levels]
-        anchors = make_anchors(grids, ANCHOR_SIDES, RATIOS, self._square, images.device)
+        anchors = make_anchors(grids, ANCHOR_SIDES, self._ratios, self._square, images.device)
         prototypes, semantic = self.protonet(levels[0]).float(), self.semantic(levels[0]).float()
         return Answers(offsets, scores, coefficients, prototypes, semantic, anchors)
 
@@ -178,6 +182,8 @@ class YolactDetector:
     def __init__(self, labels: int, options: Mapping[str, Any]) -> None:
         """Build for `labels` foreground labels; `options` override `DEFAULTS`; unknown keys raise ConfigError."""
         self.options = chosen_options("yolact", DEFAULTS, options)
+        if len(self.options["ratios"]) != RATIOS:
+            raise ConfigError(f"yolact has {RATIOS} anchors a cell, got ratios {self.options['ratios']}")
         self.network = Yolact(labels, self.options)
 
     def losses(self, images: Sequence[Tensor], targets: Sequence[Target]) -> dict[str, Tensor]:

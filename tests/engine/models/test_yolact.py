@@ -10,12 +10,13 @@ from engine.models import load_family
 from engine.models._anchors import decode, encode, fast_nms, fast_nms_across, make_anchors, match_anchors
 from engine.models._public_keys import from_yolact
 from engine.models._yolact_loss import Answers, SquareTarget, inside, yolact_losses
-from engine.models.yolact import ANCHOR_SIDES, RATIOS, RELEASED, YolactDetector, mix
+from engine.models.yolact import ANCHOR_SIDES, DEFAULTS, RELEASED, YolactDetector, mix
 from engine.train import TrainConfig, initialise
 from engine.weights import save_weights
 
 SMALL = {"depth": 18, "size": 96}
 CPU = torch.device("cpu")
+RATIOS = DEFAULTS["ratios"]
 
 
 @pytest.mark.parametrize(
@@ -31,6 +32,8 @@ def test_parameter_counts_are_those_published(depth, labels, count):
 def test_unknown_options_are_refused():
     with pytest.raises(ConfigError, match="no option"):
         YolactDetector(6, {"sise": 550})
+    with pytest.raises(ConfigError, match="3 anchors a cell"):
+        YolactDetector(6, {"ratios": (1.0, 2.0)})
 
 
 def test_a_film_of_550_px_has_19248_anchors_and_prototypes_of_138_cells():
