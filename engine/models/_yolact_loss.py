@@ -43,11 +43,11 @@ class SquareTarget:
     masks: Tensor
 
 
-def yolact_losses(answers: Answers, targets: Sequence[SquareTarget], fewest: int) -> dict[str, Tensor]:
+def yolact_losses(answers: Answers, targets: Sequence[SquareTarget], in_place: int) -> dict[str, Tensor]:
     """Return the four losses of a batch.
 
-    `fewest`: an image counts as having at least so many anchors on vertebrae when background is learned; with 0, as
-    published, a film without findings would teach nothing but its semantic map.
+    `in_place`: a film without findings teaches background as if so many anchors stood for a vertebra; with 0, as
+    published, it would teach nothing but its semantic map.
     """
     matched = [match_anchors(one.boxes, one.labels, answers.anchors) for one in targets]
     labels = torch.stack([one.labels for one in matched])
@@ -55,18 +55,18 @@ def yolact_losses(answers: Answers, targets: Sequence[SquareTarget], fewest: int
     sums = [_of_one(answers, index, target, matched[index]) for index, target in enumerate(targets)]
     semantic = [_semantic_loss(answers.semantic[index], target) for index, target in enumerate(targets)]
     return {
-        "loss_class": _class_loss(answers.scores, labels, fewest),
+        "loss_class": _class_loss(answers.scores, labels, in_place),
         "loss_box": BOX_WEIGHT * torch.stack([box for box, _mask in sums]).sum() / found,
         "loss_mask": MASK_WEIGHT * torch.stack([mask for _box, mask in sums]).sum() / found,
         "loss_semantic": SEMANTIC_WEIGHT * torch.stack(semantic).mean(),
     }
 
 
-def _class_loss(scores: Tensor, labels: Tensor, fewest: int) -> Tensor:
+def _class_loss(scores: Tensor, labels: Tensor, in_place: int) -> Tensor:
     """Return the cross entropy of all positives and the hardest negatives, a positive."""
     total, counted = scores.sum() * 0, 0
     for own, names in zip(scores, labels, strict=True):
-        count = max(int((names > 0).sum()), fewest)
+        count = int((names > 0).sum()) or in_place
         hardness = torch.where(names == BACKGROUND, own.detach().logsumexp(dim=1) - own.detach()[:, 0], -1.0)
         hard = hardness.topk(min(NEGATIVES * count, int((names == BACKGROUND).sum()))).indices
         learned = torch.cat([torch.nonzero(names > 0).squeeze(1), hard])

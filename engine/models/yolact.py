@@ -17,6 +17,7 @@ from torchvision.models import resnet
 from torchvision.models._utils import IntermediateLayerGetter
 from torchvision.ops import FrozenBatchNorm2d, roi_align
 
+from engine.errors import ConfigError
 from engine.models._anchors import decode, fast_nms, fast_nms_across, make_anchors
 from engine.models._contract import IMAGENET_MEAN, IMAGENET_STD, Family, RawDetections, Target
 from engine.models._public_keys import from_yolact
@@ -33,16 +34,17 @@ DEFAULTS: Mapping[str, Any] = MappingProxyType(
         "long_side": 1333,
         "mean": IMAGENET_MEAN,
         "std": IMAGENET_STD,
+        "ratios": (1.0, 0.5, 2.0),  # three, width over height; a vertebra on the square is about 2.5 times as wide
         "square_anchors": False,
         "class_agnostic_nms": True,  # corrected mode; published: within each class only
         "score_floor": 0.001,  # corrected mode: AP must not be cut off at different scores
         "detections": 100,
         "candidates": 200,  # of each class, before the overlapping ones go
-        "fewest_positives": 8,  # background anchors of a film without findings learn as if it had so many on one
+        "positives_of_none": 3,  # a film without findings teaches background as if so many anchors were on one
         "mask_cells": 56,  # side of a mask that is handed out; a vertebra is up to about 50 prototype cells wide
     }
 )
-PAPER: Mapping[str, Any] = MappingProxyType({"class_agnostic_nms": False, "score_floor": 0.05, "fewest_positives": 0})
+PAPER: Mapping[str, Any] = MappingProxyType({"class_agnostic_nms": False, "score_floor": 0.05, "positives_of_none": 0})
 """What the paper's mode sets otherwise: the defaults of the authors."""
 
 RELEASED: Mapping[str, Any] = MappingProxyType(
@@ -56,7 +58,9 @@ RELEASED: Mapping[str, Any] = MappingProxyType(
 """What the weights that the authors released expect."""
 
 ANCHOR_SIDES = (24 / 550, 48 / 550, 96 / 550, 192 / 550, 384 / 550)
-RATIOS = (1.0, 0.5, 2.0)
+RATIOS = 3
+"""Anchors a cell; which ones, `ratios` says."""
+
 PROTOTYPES = 32
 
 
@@ -120,9 +124,9 @@ class Head(nn.Module):
         """Build for `labels` foreground labels."""
         super().__init__()
         self.tower = nn.Conv2d(256, 256, 3, padding=1)
-        self.boxes = nn.Conv2d(256, len(RATIOS) * 4, 3, padding=1)
-        self.classes = nn.Conv2d(256, len(RATIOS) * (labels + 1), 3, padding=1)
-        self.coefficients = nn.Conv2d(256, len(RATIOS) * PROTOTYPES, 3, padding=1)
+        self.boxes = nn.Conv2d(256, RATIOS * 4, 3, padding=1)
+        self.classes = nn.Conv2d(256, RATIOS * (labels + 1), 3, padding=1)
+        self.coefficients = nn.Conv2d(256, RATIOS * PROTOTYPES, 3, padding=1)
 
     def forward(self, levels: Sequence[Tensor]) -> tuple[Tensor, Tensor, Tensor]:
         """Return offsets (B, A, 4), scores (B, A, 1 + labels) and coefficients (B, A, 32) of all levels' anchors."""
@@ -134,7 +138,7 @@ class Head(nn.Module):
 
 def _by_anchor(answer: Tensor) -> Tensor:
     batch, channels = answer.shape[:2]
-    return answer.permute(0, 2, 3, 1).reshape(batch, -1, channels // len(RATIOS))
+    return answer.permute(0, 2, 3, 1).reshape(batch, -1, channels // RATIOS)
 
 
 class Yolact(nn.Module):
@@ -153,7 +157,7 @@ class Yolact(nn.Module):
         )  # fmt: skip
         self.head = Head(labels)
         self.semantic = nn.Conv2d(256, labels, 1)
-        self._square = bool(options["square_anchors"])
+        self._ratios, self._square = tuple(options["ratios"]), bool(options["square_anchors"])
         for part in (self.backbone.fpn, self.protonet, self.head, self.semantic):
             for module in part.modules():
                 if isinstance(module, nn.Conv2d) and module.bias is not None:
@@ -165,7 +169,7 @@ class Yolact(nn.Module):
         levels = self.backbone(images)
         offsets, scores, coefficients = self.head(levels)
         grids = [(int(level.shape[2]), int(level.shape[3])) for level in levels]
-        anchors = make_anchors(grids, ANCHOR_SIDES, RATIOS, self._square, images.device)
+        anchors = make_anchors(grids, ANCHOR_SIDES, self._ratios, self._square, images.device)
         prototypes, semantic = self.protonet(levels[0]).float(), self.semantic(levels[0]).float()
         return Answers(offsets, scores, coefficients, prototypes, semantic, anchors)
 
@@ -178,13 +182,15 @@ class YolactDetector:
     def __init__(self, labels: int, options: Mapping[str, Any]) -> None:
         """Build for `labels` foreground labels; `options` override `DEFAULTS`; unknown keys raise ConfigError."""
         self.options = chosen_options("yolact", DEFAULTS, options)
+        if len(self.options["ratios"]) != RATIOS:
+            raise ConfigError(f"yolact has {RATIOS} anchors a cell, got ratios {self.options['ratios']}")
         self.network = Yolact(labels, self.options)
 
     def losses(self, images: Sequence[Tensor], targets: Sequence[Target]) -> dict[str, Tensor]:
         """Return the losses of classes, boxes, masks and the semantic map; BatchNorm statistics stay as they are."""
         train_with_fixed_statistics(self.network)
         square = [_on_square(target, image) for target, image in zip(targets, images, strict=True)]
-        return yolact_losses(self.network(self._warped(images)), square, self.options["fewest_positives"])
+        return yolact_losses(self.network(self._warped(images)), square, self.options["positives_of_none"])
 
     @torch.no_grad()
     def detect(self, images: Sequence[Tensor]) -> list[RawDetections]:

@@ -297,7 +297,7 @@ def test_two_processes_train_one_network(coarse_films, name, tmp_path):
 BY_HEART = MappingProxyType({
     "cascade_mask_rcnn": {"epochs": 20, "learning_rate": 2e-4, "options": {
         "depth": 50, "proposals_train": 200, "rois_per_image": 64, "proposals_test": 200}},
-    "yolact": {"epochs": 40, "learning_rate": 3e-4, "options": {"depth": 50, "size": 256}},
+    "yolact": {"epochs": 32, "learning_rate": 3e-4, "options": {"depth": 50, "size": 256}},
     "yolov5_seg_n": {"init": "", "epochs": 120, "learning_rate": 2e-3, "input_size": (192, 256), "batch_size": 4,
                      "precision": "float32"},
 })  # fmt: skip

@@ -10,12 +10,13 @@ from engine.models import load_family
 from engine.models._anchors import decode, encode, fast_nms, fast_nms_across, make_anchors, match_anchors
 from engine.models._public_keys import from_yolact
 from engine.models._yolact_loss import Answers, SquareTarget, inside, yolact_losses
-from engine.models.yolact import ANCHOR_SIDES, RATIOS, RELEASED, YolactDetector, mix
+from engine.models.yolact import ANCHOR_SIDES, DEFAULTS, RELEASED, YolactDetector, mix
 from engine.train import TrainConfig, initialise
 from engine.weights import save_weights
 
 SMALL = {"depth": 18, "size": 96}
 CPU = torch.device("cpu")
+RATIOS = DEFAULTS["ratios"]
 
 
 @pytest.mark.parametrize(
@@ -31,6 +32,8 @@ def test_parameter_counts_are_those_published(depth, labels, count):
 def test_unknown_options_are_refused():
     with pytest.raises(ConfigError, match="no option"):
         YolactDetector(6, {"sise": 550})
+    with pytest.raises(ConfigError, match="3 anchors a cell"):
+        YolactDetector(6, {"ratios": (1.0, 2.0)})
 
 
 def test_a_film_of_550_px_has_19248_anchors_and_prototypes_of_138_cells():
@@ -142,8 +145,8 @@ def answers_of(images=1):
     )  # fmt: skip
 
 
-def values_of(answers, targets, fewest=0):
-    return {key: value.detach() for key, value in yolact_losses(answers, targets, fewest).items()}
+def values_of(answers, targets, in_place=0):
+    return {key: value.detach() for key, value in yolact_losses(answers, targets, in_place).items()}
 
 
 def test_losses_are_those_of_the_paper_by_hand():
@@ -187,6 +190,7 @@ def test_three_hardest_backgrounds_learn_for_each_positive():
 
 
 def test_a_film_without_findings_teaches_background_where_asked():
+    assert values_of(answers_of(), [CORNER], 8) == values_of(answers_of(), [CORNER], 0)
     assert float(values_of(answers_of(), [NOTHING])["loss_class"]) == 0
     losses = values_of(answers_of(2), [CORNER, NOTHING], 1)
     assert float(losses["loss_class"]) == pytest.approx((4 + 3) * math.log(3) / 2, rel=1e-5)
