@@ -81,6 +81,8 @@ class TrainConfig:
         paper = self.mode == "paper"
         if self.augmentation is None:
             object.__setattr__(self, "augmentation", PAPER_AUGMENTATION if paper else CORRECTED_AUGMENTATION)
+        if paper:
+            object.__setattr__(self, "options", {**load_family(self.model).paper, **self.options})
         if self.normals is None:
             object.__setattr__(self, "normals", not paper)
         if self.learning_rate is None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any, Protocol
 
 from torch import Tensor, nn
@@ -54,9 +55,9 @@ class Detector(Protocol):
 class Family:
     """One row of the model registry: `build(labels, options)` makes the detector for that many foreground labels.
 
-    `options` are the defaults; every silent choice of the paper is one of its keys. `mean` and `std` are what the
-    network takes from grey values 0..1, and divides them by. `translate` gives a state dict of the public
-    implementation the names used here, and any other one back as it is.
+    `options` are the defaults; every silent choice of the paper is one of its keys, and `paper` is what a training in
+    the paper's mode sets otherwise. `mean` and `std` are what the network takes from grey values 0..1, and divides
+    them by. `translate` gives a state dict of the public implementation the names used here, and any other one back.
     """
 
     name: str
@@ -67,3 +68,4 @@ class Family:
     translate: Callable[[Mapping[str, Tensor]], dict[str, Tensor]] = dict
     mean: tuple[float, float, float] = IMAGENET_MEAN
     std: tuple[float, float, float] = IMAGENET_STD
+    paper: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))

@@ -205,6 +205,7 @@ def yolov5_family(size: str) -> Family:
         title=f"YOLOv5-seg {size}, v7.0",
         source="Jocher et al., YOLOv5 v7.0, 2022 (layer facts only); masks after Bolya et al., ICCV 2019",
         options=DEFAULTS,
+        paper=PAPER,
         build=partial(YoloV5Detector, size),
         translate=from_public,
         mean=(0.0, 0.0, 0.0),

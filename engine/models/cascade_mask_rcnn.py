@@ -86,6 +86,7 @@ FAMILY = Family(
     title="Cascade Mask R-CNN, ResNet-101-FPN",
     source="Cai and Vasconcelos, CVPR 2018; He et al., ICCV 2017",
     options=DEFAULTS,
+    paper=PAPER,
     build=CascadeMaskRCNNDetector,
     translate=from_detectron2,
 )

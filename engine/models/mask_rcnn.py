@@ -91,5 +91,6 @@ FAMILY = Family(
     title="Mask R-CNN, ResNet-101-FPN",
     source="He et al., ICCV 2017; Paik et al., Sci Rep 2024;14:16308",
     options=DEFAULTS,
+    paper=PAPER,
     build=MaskRCNNDetector,
 )

@@ -250,6 +250,7 @@ FAMILY = Family(
     title="YOLACT, ResNet-101, 550 px",
     source="Bolya et al., ICCV 2019",
     options=DEFAULTS,
+    paper=PAPER,
     build=YolactDetector,
     translate=from_yolact,
 )

@@ -15,6 +15,7 @@ from engine.data.augment import Augmentation
 from engine.data.dataset import ALL_VERTEBRAE, find_examples
 from engine.errors import ConfigError, DataError, TrainingError
 from engine.models import load_family
+from engine.predict import load_model
 from engine.train import TrainConfig, choose_device, choose_examples, initialise, train
 from engine.weights import load_weights, read_card
 
@@ -102,6 +103,17 @@ def test_a_fracture_no_film_shows_is_named(coarse_films):
     examples = [one for one in find_examples(coarse_films) if "L3" not in one.fractures]
     with pytest.raises(DataError, match="L3"):
         choose_examples(TINY, examples)
+
+
+def test_the_papers_mode_builds_the_network_as_the_frameworks_of_its_time_did(coarse_films, tmp_path):
+    examples = find_examples(coarse_films)
+    config = replace(TINY, mode="paper", normals=None)
+    card = read_card(train(config, examples, tmp_path / "run", lambda _step: None))
+    assert (card.options["norm"], card.options["class_agnostic_nms"], card.options["score_floor"]) == (
+        "frozen", False, 0.05,
+    )  # fmt: skip
+    network = load_model(tmp_path / "run" / "run.card.json").detector.network
+    assert not any(isinstance(module, torch.nn.BatchNorm2d) for module in network.modules())
 
 
 def test_the_papers_mode_trains_on_no_normal_film(coarse_films):

@@ -108,6 +108,7 @@ def test_a_setting_may_belong_to_one_model():
     settings = ["epochs=3", "mask_rcnn_native.epochs=5", "mask_rcnn.batch_size=1"]
     equal, native = (arm_config(arm, arms, "paper", settings) for arm in arms)
     assert (equal.epochs, equal.batch_size, equal.mode) == (3, 1, "paper")
+    assert (equal.options["norm"], equal.options["class_agnostic_nms"]) == ("frozen", False)
     assert (native.epochs, native.batch_size) == (5, 1)
     with pytest.raises(ConfigError, match="none of the models compared: mask_rcnn, mask_rcnn_native"):
         arm_config(arms[0], arms, "paper", ["yolact.epochs=3"])
