@@ -13,6 +13,7 @@ from qt import settle, wait_until
 from vcfviewer.canvas.values import Side
 from vcfviewer.jobs import Jobs
 from vcfviewer.model_process import ModelProcess
+from vcfviewer.session.case import is_disagreement
 from vcfviewer.settings import SettingsStore
 from vcfviewer.theme import apply_theme
 from vcfviewer.window import MainWindow
@@ -58,6 +59,22 @@ class Player:
         films = self.window.session.folder.films()
         self.window.desk.open_film(next(film.key for film in films if stem in film.key))
         self.wait_for_film(stem, predicted)
+
+    def go_to_a_disagreement(self, but: str = "") -> str:
+        """Go to the annotated film whose disagreement the model is surest of; which that is depends on the model."""
+        surest = ("", 0.0)
+        films = [one for one in self.window.session.folder.films() if one.item.annotation and one.key != but]
+        for film in films:
+            self.go_to(film.key)
+            self.window.session.case.set_threshold(0.05)
+            rows = [row for row in self.window.session.case.rows if is_disagreement(row) and row.predicted is not None]
+            best = max((row.predicted.score or 0.0 for row in rows), default=0.0)
+            surest = max(surest, (film.key, best), key=lambda one: one[1])
+        assert surest[0], "the model agrees with every annotated film of the journeys, even at a score of 0.05"
+        self.go_to(surest[0])
+        self.window.session.case.set_threshold(0.05)
+        settle()
+        return surest[0]
 
     def press(self, keys: str) -> None:
         """Press a key sequence such as "Ctrl+Shift+Z" where the focus is, as a keyboard does."""

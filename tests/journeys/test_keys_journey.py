@@ -116,13 +116,14 @@ def _repeated(kind, key):
 
 
 def test_return_accepts_and_goes_no_further_than_the_finding(window, player, films):
+    film = player.go_to_a_disagreement()
     player.press("N")
     key = window.session.case.current
     assert key
     player.press("Return")
     row = window.session.case.row()
     assert row.decision is not None
-    assert window.session.case.key == f"{FILM}.png"
+    assert window.session.case.key == film
     # What was accepted is marked on both sides, to be looked at or dragged on.
     assert row.expert.id in window.comparison.selection
     player.press("0")

@@ -20,7 +20,7 @@ def test_a_film_is_reviewed_with_the_keyboard(player, films):
     # Everything that the model found at a low score is shown, so that there are extra findings to decide on.
     window.threshold.changed.emit(0.05)
     settle()
-    player.go_to("sample_03")
+    film = player.go_to_a_disagreement()
     player.press("N")
     row = window.session.case.row()
     assert row is not None
@@ -35,10 +35,10 @@ def test_a_film_is_reviewed_with_the_keyboard(player, films):
     player.press("Return")
     accepted = window.session.case.row(key)
     assert accepted.decision is not None
-    path = films / "sample_03.json"
+    path = (films / film).with_suffix(".json")
     saved = player.wait_saved(path, lambda record: "accepted" in json.dumps(record))
     assert len(window.session.document.annotation.findings) in (findings_before, findings_before + 1)
-    assert (films / "sample_03.json.orig").exists()
+    assert (films / f"{path.name}.orig").exists()
 
     # Drag a vertex of the accepted shape by the mouse.
     player.press("Ctrl+J")
