@@ -155,7 +155,7 @@ def _predict_into(card: Path, films: Sequence[Path], path: Path, answer: Connect
                     {"id": one.id, "label": one.label, "score": one.score, "points": one.polygon.points.tolist()}
                     for one in prediction.shapes
                 ]
-                line = {"film": film.name, "seconds": prediction.seconds, "peak_bytes": _peak_bytes(), "shapes": shapes}
+                line = {"film": film.name, "seconds": prediction.seconds, "peak_bytes": peak_bytes(), "shapes": shapes}
                 file.write(json.dumps(line) + "\n")
                 file.flush()
     except EngineError as error:
@@ -164,14 +164,20 @@ def _predict_into(card: Path, films: Sequence[Path], path: Path, answer: Connect
         answer.send("")
 
 
-def _peak_bytes() -> int | None:
-    """Return the most memory this process ever held; None on Windows, which keeps it elsewhere."""
+def peak_bytes() -> int | None:
+    """Return the most memory this process ever held; None where the system doesn't tell (Windows)."""
+    status = Path("/proc/self/status")
+    if status.exists():
+        # Not getrusage, which counts on Linux what the process that started this one held at that moment.
+        line = next(
+            line for line in status.read_text(encoding="ascii", errors="replace").splitlines() if "VmHWM" in line
+        )
+        return 1024 * int(line.split()[1])
     if sys.platform == "win32":
         return None
     import resource
 
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return int(peak if sys.platform == "darwin" else 1024 * peak)
+    return int(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
 
 
 def _start_file(path: Path, weights: str, kept: Mapping[str, Mapping[str, Any]]) -> None:

@@ -57,7 +57,6 @@ def test_real_films_get_few_false_findings(shared_data, model):
 
 @pytest.mark.slow
 @pytest.mark.timeout(900)
-@pytest.mark.xfail(reason="the bundled model finds 3 of 33 at its threshold; half are wanted", raises=AssertionError)
 def test_half_of_the_strong_wedges_in_real_films_are_found(shared_data, model):
     hits = []
     for film, corners in bodies(shared_data / "data" / "real_films"):
