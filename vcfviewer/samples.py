@@ -15,6 +15,7 @@ def sample_folder() -> Path:
     place = Path(QStandardPaths.writableLocation(QStandardPaths.StandardLocation.AppDataLocation)) / "samples"
     place.mkdir(parents=True, exist_ok=True)
     for film in sorted(samples_dir().iterdir()):
-        if not (place / film.name).exists():
+        # Who opened the originals has left a journal's folder among them.
+        if film.is_file() and not (place / film.name).exists():
             shutil.copyfile(film, place / film.name)
     return place

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from vcfviewer import samples
 from vcfviewer.__main__ import has_screen
 
 
@@ -56,3 +57,14 @@ def shared_sample(tmp_path):
     folder.mkdir()
     (folder / "film.png").write_bytes((samples_dir() / "sample_08.png").read_bytes())
     return folder
+
+
+def test_a_journal_among_the_originals_does_not_keep_the_samples_from_opening(tmp_path, monkeypatch):
+    originals = tmp_path / "resources"
+    (originals / ".vcfviewer").mkdir(parents=True)
+    (originals / "sample_01.png").write_bytes(b"a film")
+    monkeypatch.setattr(samples, "samples_dir", lambda: originals)
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    place = samples.sample_folder()
+    assert [path.name for path in place.iterdir()] == ["sample_01.png"]
+    assert (place / "sample_01.png").read_bytes() == b"a film"
