@@ -26,7 +26,7 @@ def enlarged(shape):
     """The same body as a generous reader outlines it."""
     x, y = shape.polygon.centroid
     away = np.array([[GENEROUS, 0, x * (1 - GENEROUS)], [0, GENEROUS, y * (1 - GENEROUS)]])
-    return replace(shape, polygon=shape.polygon.transformed(away))
+    return replace(shape, polygon=shape.polygon.transformed(away), source=None)
 
 
 @pytest.fixture(scope="module")
