@@ -90,7 +90,7 @@ def load_weights(card_path: Path, card: ModelCard) -> dict[str, Tensor]:
         except SafetensorError as error:
             raise WeightsError(path, f"expected a safetensors file, got {error}; reinstall the model") from error
         digest.update(data)
-        state.update({key: value.float() if value.is_floating_point() else value for key, value in part.items()})
+        state.update(_single(part))
     if digest.hexdigest() != card.sha256:
         raise WeightsError(card_path, f"the shards' sha256 is {digest.hexdigest()}, the card says {card.sha256}")
     return state
@@ -113,7 +113,7 @@ def load_tensors(path: Path) -> dict[str, Tensor]:
         part = load(path.read_bytes())
     except (OSError, SafetensorError) as error:
         raise WeightsError(path, f"expected a safetensors file, got {error}") from error
-    return {key: value.float() if value.is_floating_point() else value for key, value in part.items()}
+    return _single(part)
 
 
 def _load_pytorch(path: Path) -> dict[str, Tensor]:
@@ -130,7 +130,11 @@ def _load_pytorch(path: Path) -> dict[str, Tensor]:
         held = held.get(name, held) if isinstance(held, dict) else held
     if not isinstance(held, dict) or not any(isinstance(value, torch.Tensor) for value in held.values()):
         raise WeightsError(path, "expected a state dict, found no tensors by name")
-    tensors = {str(key): value for key, value in held.items() if isinstance(value, torch.Tensor)}
+    return _single({str(key): value for key, value in held.items() if isinstance(value, torch.Tensor)})
+
+
+def _single(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """Return tensors by name as float32; whole numbers stay what they are."""
     return {key: value.float() if value.is_floating_point() else value for key, value in tensors.items()}
 
 

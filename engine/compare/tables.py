@@ -16,7 +16,15 @@ from engine.evaluation import Table
 from engine.evaluation.detection import ap_yolov5, mean_ap_of, rank_levels
 from engine.evaluation.films import matches_at
 from engine.evaluation.published import TABLE_2, TABLE_3, class_mean
-from engine.evaluation.statistics import Estimate, bootstrap_weights, holm, mcnemar, percentile_interval, wilson
+from engine.evaluation.statistics import (
+    Estimate,
+    bootstrap_weights,
+    holm,
+    mcnemar,
+    percentile_interval,
+    two_sided,
+    wilson,
+)
 
 SICK, EVERY = "mask AP50, fracture films", "mask AP50"
 OTHER_DATA = "other films, another training: not to be read as a comparison with the rows above"
@@ -68,7 +76,7 @@ def pair_tests(results: Sequence[ArmResult], protocol: Protocol) -> tuple[PairTe
     gaps = [percentile_interval(values[a] - values[b], drawn[a] - drawn[b], len(records)) for a, b in pairs]
     fractures = [_discordant(found[a], found[b]) for a, b in pairs]
     normals = [_discordant(silent[a], silent[b]) for a, b in pairs]
-    p_ap = holm([_two_sided(drawn[a] - drawn[b]) for a, b in pairs])
+    p_ap = holm([two_sided(drawn[a] - drawn[b]) for a, b in pairs])
     p_fractures = holm([mcnemar(*one) for one in fractures])
     p_normals = holm([mcnemar(*one) for one in normals])
     return tuple(
@@ -187,13 +195,6 @@ def _silent(result: ArmResult) -> list[bool]:
 def _discordant(first: Sequence[bool], second: Sequence[bool]) -> tuple[int, int]:
     pairs = list(zip(first, second, strict=True))
     return sum(a and not b for a, b in pairs), sum(b and not a for a, b in pairs)
-
-
-def _two_sided(drawn: np.ndarray[tuple[int, ...], np.dtype[np.float64]]) -> float:
-    kept = drawn[~np.isnan(drawn)]
-    if len(kept) == 0:
-        return 1.0
-    return min(1.0, 2 * min(float(np.mean(kept <= 0)), float(np.mean(kept >= 0))))
 
 
 def _percent(one: Estimate) -> str:

@@ -115,6 +115,12 @@ def paired_bootstrap(first: ArrayLike, second: ArrayLike, weights: Float) -> tup
     """Return the difference of two means over films, first less second, with interval and two-sided p."""
     gap = np.asarray(first, np.float64) - np.asarray(second, np.float64)
     drawn = weights @ gap / np.maximum(weights.sum(axis=1), 1)
-    low, high = np.percentile(drawn, (2.5, 97.5))
-    tail = min(float(np.mean(drawn <= 0)), float(np.mean(drawn >= 0)))
-    return Estimate(float(gap.mean()), float(low), float(high), len(gap)), min(1.0, 2 * tail)
+    return percentile_interval(float(gap.mean()), drawn, len(gap)), two_sided(drawn)
+
+
+def two_sided(drawn: Float) -> float:
+    """Return the two-sided p of a difference's bootstrap replicates; NaN ones are left out, none at all give 1."""
+    kept = drawn[~np.isnan(drawn)]
+    if len(kept) == 0:
+        return 1.0
+    return min(1.0, 2 * min(float(np.mean(kept <= 0)), float(np.mean(kept >= 0))))
