@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import html
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -14,11 +13,11 @@ from engine import __version__
 from engine.compare import ArmResult, Protocol
 from engine.compare.tables import comparison_tables
 from engine.compare.worst import SAID, TRUTH, draw_worst, worst_films
-from engine.domain.case import NOTICE
 from engine.evaluation.detection import FROC_POINTS, froc, precision_recall, rank
-from engine.evaluation.figures import COLOURS
-from engine.evaluation.report import STYLE, html_table
+from engine.evaluation.figures import COLOURS, save_figure
+from engine.evaluation.report import html_table, png_source, write_page
 
+STYLE = "figure{display:inline-block;margin:.4em}figure img{max-width:none}"
 DASHES = ("-", "--", "-.", ":")
 
 
@@ -29,8 +28,7 @@ def write_comparison(folder: Path, results: Sequence[ArmResult], protocol: Proto
     """
     folder.mkdir(parents=True, exist_ok=True)
     figure = _curves(results, protocol)
-    for suffix in ("png", "svg"):
-        figure.savefig(folder / f"curves.{suffix}", dpi=120, metadata={"Date": None} if suffix == "svg" else None)
+    save_figure(figure, folder, "curves")
     worst = [_worst_page(folder, one, protocol, films) for one in results]
     links = "".join(
         f"<li><a href='{page.name}'>{html.escape(one.arm.title)}</a></li>"
@@ -50,7 +48,7 @@ def write_comparison(folder: Path, results: Sequence[ArmResult], protocol: Proto
 def _worst_page(folder: Path, result: ArmResult, protocol: Protocol, films: Mapping[str, Path]) -> Path:
     shown = worst_films(result, protocol.iou_threshold)
     figures = "".join(
-        f"<figure><img alt='' src='{_png(draw_worst(result, one, films))}'>"
+        f"<figure><img alt='' src='{png_source(draw_worst(result, one, films))}'>"
         f"<figcaption>{html.escape(one.caption)}</figcaption></figure>"
         for one in shown
     )
@@ -96,19 +94,8 @@ def _curves(results: Sequence[ArmResult], protocol: Protocol) -> Figure:
 
 
 def _write(path: Path, title: str, body: str, protocol: Protocol) -> Path:
-    note = f" {html.escape(protocol.note)}" if protocol.note else ""
-    path.write_text(
-        f"<!doctype html><html lang='en'><meta charset='utf-8'><title>vcfviewer: {html.escape(title)}</title>"
-        f"<style>{STYLE}figure{{display:inline-block;margin:.4em}}figure img{{max-width:none}}</style>"
-        f"<h1>{html.escape(title)}</h1><p class='notice'><b>{NOTICE}</b>{note}</p>{body}</html>\n",
-        encoding="utf-8",
-    )
-    return path
+    return write_page(path, title, title, body, protocol.note, STYLE)
 
 
 def _picture(path: Path, name: str) -> str:
-    return f"<img style='max-width:98%' alt='{html.escape(name)}' src='{_png(path.read_bytes())}'>"
-
-
-def _png(data: bytes) -> str:
-    return f"data:image/png;base64,{base64.b64encode(data).decode('ascii')}"
+    return f"<img style='max-width:98%' alt='{html.escape(name)}' src='{png_source(path.read_bytes())}'>"

@@ -31,9 +31,14 @@ def draw_figures(folder: Path, result: Evaluation, records: Sequence[FilmRecord]
     for name, figure in figures.items():
         if result.note:
             figure.supxlabel(result.note, fontsize=7)
-        for suffix in ("png", "svg"):
-            figure.savefig(folder / f"{name}.{suffix}", dpi=120, metadata={"Date": None} if suffix == "svg" else None)
+        save_figure(figure, folder, name)
     return tuple(figures)
+
+
+def save_figure(figure: Figure, folder: Path, name: str) -> None:
+    """Write a figure as `name`.png and .svg; the same figure gives the same bytes."""
+    for suffix in ("png", "svg"):
+        figure.savefig(folder / f"{name}.{suffix}", dpi=120, metadata={"Date": None} if suffix == "svg" else None)
 
 
 def _figure(title: str, x: str, y: str) -> tuple[Figure, Axes]:

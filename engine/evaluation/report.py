@@ -13,7 +13,7 @@ from engine.evaluation import Evaluation, Table
 from engine.evaluation.figures import draw_figures
 from engine.evaluation.records import FilmRecord
 
-STYLE = """body{font:15px/1.45 system-ui,sans-serif;max-width:62em;margin:2em auto;padding:0 1em;color:#222}
+_STYLE = """body{font:15px/1.45 system-ui,sans-serif;max-width:62em;margin:2em auto;padding:0 1em;color:#222}
 table{border-collapse:collapse;margin:.6em 0 1.6em}
 th,td{padding:.25em .7em;border-bottom:1px solid #ddd;text-align:left}
 th{background:#f3f5f7}img{max-width:48%;border:0}.notice{background:#fff3cd;padding:.6em 1em;border-radius:4px}"""
@@ -25,18 +25,25 @@ def write_report(folder: Path, result: Evaluation, records: Sequence[FilmRecord]
     names = draw_figures(folder, result, records)
     pictures = "".join(_picture(folder / f"{name}.png", name) for name in names)
     body = "".join(html_table(one) for one in result.tables())
-    note = f" {html.escape(result.note)}" if result.note else ""
-    page = folder / "report.html"
-    page.write_text(
-        f"<!doctype html><html lang='en'><meta charset='utf-8'><title>vcfviewer: evaluation</title>"
-        f"<style>{STYLE}</style><h1>Evaluation</h1><p class='notice'><b>{NOTICE}</b>{note}</p>"
+    text = (
         f"<p>{result.films} films, {result.fractures} annotated fractures; {result.mode} mode; score threshold "
         f"{result.score_threshold:.3f}; mask IoU {result.iou_threshold}; vcfviewer {__version__}. Intervals are of "
         f"95 %: Wilson's for shares, DeLong's for areas under curves, else by resampling patients.</p>"
-        f"{body}<p>{pictures}</p></html>\n",
+        f"{body}<p>{pictures}</p>"
+    )
+    return write_page(folder / "report.html", "evaluation", "Evaluation", text, result.note)
+
+
+def write_page(path: Path, title: str, heading: str, body: str, note: str, style: str = "") -> Path:
+    """Write a page of HTML with the notice and, if there is one, a note on the films; return its path."""
+    told = f" {html.escape(note)}" if note else ""
+    path.write_text(
+        f"<!doctype html><html lang='en'><meta charset='utf-8'><title>vcfviewer: {html.escape(title)}</title>"
+        f"<style>{_STYLE}{style}</style><h1>{html.escape(heading)}</h1>"
+        f"<p class='notice'><b>{NOTICE}</b>{told}</p>{body}</html>\n",
         encoding="utf-8",
     )
-    return page
+    return path
 
 
 def html_table(table: Table) -> str:
@@ -48,5 +55,9 @@ def html_table(table: Table) -> str:
 
 
 def _picture(path: Path, name: str) -> str:
-    data = base64.b64encode(path.read_bytes()).decode("ascii")
-    return f"<img alt='{html.escape(name)}' src='data:image/png;base64,{data}'>"
+    return f"<img alt='{html.escape(name)}' src='{png_source(path.read_bytes())}'>"
+
+
+def png_source(data: bytes) -> str:
+    """Return a PNG as what stands in an `src`: a page needs no file beside it."""
+    return f"data:image/png;base64,{base64.b64encode(data).decode('ascii')}"
