@@ -3,9 +3,10 @@
 import pytest
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QComboBox, QLabel, QLineEdit, QPushButton, QSpinBox
+from PySide6.QtWidgets import QApplication, QComboBox, QLineEdit, QSpinBox
 from qt import settle, wait_until
 from tiny_model import make_annotated, make_tiny_card
+from widgets import button, click, named, texts
 
 from vcfviewer import training
 from vcfviewer.panels.dialogs.closing_dialog import ClosingDialog
@@ -54,23 +55,6 @@ def reading(player, corrected, tiny, runs):
     return opened
 
 
-def named(root, kind, name):
-    return next(one for one in root.findChildren(kind) if one.accessibleName() == name)
-
-
-def button(root, text):
-    return next(one for one in root.findChildren(QPushButton) if text in one.text().replace("&", ""))
-
-
-def click(root, text):
-    QTest.mouseClick(button(root, text), Qt.MouseButton.LeftButton)
-    settle()
-
-
-def said(root):
-    return " ".join(label.text() for label in root.findChildren(QLabel) if label.isVisible())
-
-
 def fill(root, name, text):
     line = named(root, QLineEdit, name)
     line.setFocus()
@@ -112,7 +96,7 @@ def closing(window, text):
     def answer():
         box = QApplication.activeModalWidget()
         if isinstance(box, ClosingDialog):
-            asked.append(said(box))
+            asked.append(texts(box))
             QTest.mouseClick(button(box, text), Qt.MouseButton.LeftButton)
         else:
             QTimer.singleShot(20, answer)
@@ -135,7 +119,7 @@ def test_what_is_missing_is_said_before_a_training_can_start(reading, player, co
         fill(dialog, "Name of the run", RUN)
         assert button(dialog, "Start training").isEnabled()
         fill(dialog, name, text)
-        assert words in said(dialog)
+        assert words in texts(dialog)
         assert not button(dialog, "Start training").isEnabled()
     # Reading goes on beside the dialog.
     window.activateWindow()
@@ -154,7 +138,7 @@ def test_a_training_goes_on_when_the_window_closes_and_is_found_again(reading, p
     window = reading()
     dialog = from_the_menu(window)
     run = start(dialog, corrected)
-    assert f"{RUN}: running" in said(dialog)
+    assert f"{RUN}: running" in texts(dialog)
     dialog.close()
     asked, closed = closing(window, "Don't close")
     assert RUN in asked[0]
@@ -168,7 +152,7 @@ def test_a_training_goes_on_when_the_window_closes_and_is_found_again(reading, p
     window = reading()
     dialog = from_the_menu(window)
     # What runs is what one wants to see: no second click for it.
-    assert f"{RUN}: running" in said(dialog)
+    assert f"{RUN}: running" in texts(dialog)
     found = dialog.run
     assert found.record.pid == run.record.pid
     dialog.close()
@@ -189,7 +173,7 @@ def test_a_training_is_followed_and_stopped_with_its_checkpoint(reading, correct
     page = dialog.findChild(RunPage)
     loss = page.findChildren(CurvesView)[0]
     wait_until(lambda: "loss" in loss.accessibleDescription(), PATIENCE, "a first step")
-    assert "Step" in said(page)
+    assert "Step" in texts(page)
     dialog.close()
     _asked, closed = closing(window, "Stop it")
     assert closed

@@ -9,8 +9,9 @@ import pytest
 from controls import check_controls, shown
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QComboBox, QDialog, QLabel, QLineEdit, QProgressBar, QPushButton, QTableWidget
+from PySide6.QtWidgets import QComboBox, QDialog, QLabel, QLineEdit, QProgressBar, QTableWidget
 from qt import settle, wait_until
+from widgets import button, click, named, texts
 
 from engine.domain.case import ModelCard
 from engine.domain.labels import PAPER_CLASSES
@@ -39,23 +40,6 @@ def entry_of(folder, name):
     )  # fmt: skip
     write_card(path, card)
     return CardEntry(path, read_card(path))
-
-
-def named(root, kind, name):
-    return next(one for one in root.findChildren(kind) if one.accessibleName() == name)
-
-
-def button(root, text):
-    return next(one for one in root.findChildren(QPushButton) if text in one.text().replace("&", ""))
-
-
-def click(root, text):
-    QTest.mouseClick(button(root, text), Qt.MouseButton.LeftButton)
-    settle()
-
-
-def texts(root):
-    return " ".join(label.text() for label in root.findChildren(QLabel) if label.isVisible())
 
 
 # The form
