@@ -4,10 +4,10 @@ import json
 
 import pytest
 from controls import shown
-from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QComboBox, QLabel, QLineEdit, QPushButton, QSpinBox
-from qt import settle, wait_until
+from PySide6.QtWidgets import QComboBox, QLineEdit, QSpinBox
+from qt import wait_until
+from widgets import click, named, texts
 
 from engine.domain.case import ModelCard
 from engine.domain.labels import PAPER_CLASSES, Level
@@ -44,20 +44,6 @@ def tiny(tmp_path_factory):
         plan = FilmPlan(700 + at, ((level, 3),), pitch=(0.9, 1.2))
         write_film(PlannedFilm(f"film{at}", "train", f"patient{at}", plan), films)
     return CardEntry(path, read_card(path)), films
-
-
-def named(root, kind, name):
-    return next(one for one in root.findChildren(kind) if one.accessibleName() == name)
-
-
-def click(root, text):
-    button = next(one for one in root.findChildren(QPushButton) if text in one.text().replace("&", ""))
-    QTest.mouseClick(button, Qt.MouseButton.LeftButton)
-    settle()
-
-
-def texts(root):
-    return " ".join(label.text() for label in root.findChildren(QLabel) if label.isVisible())
 
 
 def test_the_families_are_those_of_the_folder_and_recipes_are_settings_of_the_trainer():
