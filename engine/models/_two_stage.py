@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from torchvision.models.detection.generalized_rcnn import GeneralizedRCNN
 from torchvision.ops import boxes as box_ops
 
+from engine.errors import ConfigError
 from engine.models._contract import RawDetections, Target
 from engine.models._torchvision import as_truth, train_with_fixed_statistics
 
@@ -32,19 +33,33 @@ class Keeping:
     """Which boxes are kept: scores above `floor`, at most `most`, none overlapping a better one by IoU `overlap`.
 
     `across_labels`: one vertebra has one level, so the best of any label stays; otherwise the best of each label.
+    `level_weight` below 1: a box counts once, by its likeliest label, and its score is P(label) to that power times
+    P(any label) to the rest. With P(label) alone a sure fracture whose level is in doubt, half L1 and half T12, scores
+    0.5, less than a doubtful one whose level is sure.
     """
 
     floor: float
     overlap: float
     most: int
     across_labels: bool
+    level_weight: float = 1.0
+
+    def __post_init__(self) -> None:
+        """Refuse a weight that is none, and one score over all labels where labels are kept apart."""
+        if not 0 <= self.level_weight <= 1:
+            raise ConfigError(f"level_weight must lie between 0 and 1, got {self.level_weight}")
+        if self.level_weight < 1 and not self.across_labels:
+            raise ConfigError(f"level_weight={self.level_weight} needs class_agnostic_nms=true: a box has one score")
 
     def choose(self, boxes: Tensor, scores: Tensor, shape: tuple[int, int]) -> tuple[Tensor, Tensor, Tensor]:
         """Return the boxes, scores and 1-based labels kept, best first.
 
         `boxes` (N, L, 4) px and `scores` (N, L) of L labels, background left out; `shape` (height, width) px.
         """
-        labels = torch.arange(1, scores.shape[1] + 1, device=scores.device).expand_as(scores).reshape(-1)
+        labels = torch.arange(1, scores.shape[1] + 1, device=scores.device).expand_as(scores)
+        if self.level_weight < 1:
+            boxes, scores, labels = _one_label_each(boxes, scores, self.level_weight)
+        labels = labels.reshape(-1)
         boxes = box_ops.clip_boxes_to_image(boxes, shape).reshape(-1, 4)
         scores = scores.reshape(-1)
         strong = torch.nonzero(scores > self.floor).squeeze(1)
@@ -56,6 +71,13 @@ class Keeping:
         else:
             best = box_ops.batched_nms(boxes, scores, labels, self.overlap)[: self.most]
         return boxes[best], scores[best], labels[best]
+
+
+def _one_label_each(boxes: Tensor, scores: Tensor, weight: float) -> tuple[Tensor, Tensor, Tensor]:
+    """Return the boxes (N, 1, 4), scores and 1-based labels (N, 1) of each box's likeliest label."""
+    best, place = scores.max(1, keepdim=True)
+    own = boxes.gather(1, place[..., None].expand(-1, -1, 4))
+    return own, best**weight * scores.sum(1, keepdim=True) ** (1 - weight), place + 1
 
 
 class TwoStageDetector:
@@ -73,13 +95,17 @@ class TwoStageDetector:
     @torch.no_grad()
     def detect(self, images: Sequence[Tensor]) -> list[RawDetections]:
         """Return detections with 28 x 28 masks; boxes in pixels of the image given."""
+        self.network.eval()
+        return [_raw(*one) for one in zip(*self._find(images), images, strict=True)]
+
+    def _find(self, images: Sequence[Tensor]) -> tuple[list[dict[str, Tensor]], list[tuple[int, int]]]:
+        """Return each image's findings, as torchvision's heads do, and the (height, width) px they refer to."""
         network = self.network
-        network.eval()
         batch, _none = network.transform(list(images))
         features = network.backbone(batch.tensors)
         proposals, _losses = network.rpn(batch, features)
         found, _losses = network.roi_heads(features, proposals, batch.image_sizes)
-        return [_raw(one, batch.image_sizes[index], images[index]) for index, one in enumerate(found)]
+        return found, batch.image_sizes
 
 
 def _raw(found: Mapping[str, Tensor], inner: tuple[int, int], image: Tensor) -> RawDetections:

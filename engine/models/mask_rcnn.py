@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import partial
 from types import MappingProxyType
 from typing import Any
@@ -18,9 +18,11 @@ from torchvision.models.detection.backbone_utils import resnet_fpn_backbone
 from torchvision.models.detection.roi_heads import RoIHeads
 from torchvision.ops import FrozenBatchNorm2d
 
+from engine.errors import ConfigError
 from engine.models._contract import Family
 from engine.models._torchvision import chosen_options
 from engine.models._two_stage import Keeping, TwoStageDetector, propose_exactly
+from engine.models._two_views import find_in_two_views
 
 DEFAULTS: Mapping[str, Any] = MappingProxyType(
     {
@@ -30,6 +32,8 @@ DEFAULTS: Mapping[str, Any] = MappingProxyType(
         "short_side": 800,  # the two-stage default in all public model zoos
         "long_side": 1333,
         "class_agnostic_nms": True,  # corrected mode; the paper's framework suppressed within each class only
+        "level_weight": 1.0,  # 1: a finding's score is that of its level; 0: that of a fracture, whatever its level
+        "views": 1,  # 2: the mirrored film is looked at too, at twice the time
         "score_floor": 0.001,  # corrected mode: AP must not be cut off at different scores
         "detections": 100,
         "rois_per_image": 512,
@@ -43,13 +47,13 @@ PAPER: Mapping[str, Any] = MappingProxyType({"norm": "frozen", "class_agnostic_n
 
 def suppress_across_classes(
     heads: RoIHeads,
+    keeping: Keeping,
     class_logits: Tensor,
     box_regression: Tensor,
     proposals: list[Tensor],
     image_shapes: list[tuple[int, int]],
 ) -> tuple[list[Tensor], list[Tensor], list[Tensor]]:
     """Stand in for `RoIHeads.postprocess_detections`: one vertebra has one level, so the best of any class stays."""
-    keeping = Keeping(heads.score_thresh, heads.nms_thresh, heads.detections_per_img, across_labels=True)
     per_image = [len(boxes) for boxes in proposals]
     decoded = torch.split(heads.box_coder.decode(box_regression, proposals), per_image)
     scored = torch.split(functional.softmax(class_logits, -1), per_image)
@@ -64,10 +68,21 @@ class MaskRCNNDetector(TwoStageDetector):
     def __init__(self, labels: int, options: Mapping[str, Any]) -> None:
         """Build for `labels` foreground labels; `options` override `DEFAULTS`; unknown keys raise ConfigError."""
         self.options = chosen_options("mask_rcnn", DEFAULTS, options)
-        self.network = _build(labels, self.options)
+        if self.options["views"] not in (1, 2):
+            raise ConfigError(f"views must be 1, or 2 for the mirrored film too, got {self.options['views']!r}")
+        self._keeping = Keeping(
+            self.options["score_floor"], 0.5, self.options["detections"], self.options["class_agnostic_nms"],
+            self.options["level_weight"],
+        )  # fmt: skip
+        self.network = _build(labels, self.options, self._keeping)
+
+    def _find(self, images: Sequence[Tensor]) -> tuple[list[dict[str, Tensor]], list[tuple[int, int]]]:
+        if self.options["views"] == 1:
+            return super()._find(images)
+        return find_in_two_views(self.network, images, self._keeping)
 
 
-def _build(labels: int, options: Mapping[str, Any]) -> MaskRCNN:
+def _build(labels: int, options: Mapping[str, Any], keeping: Keeping) -> MaskRCNN:
     norm = {"frozen": FrozenBatchNorm2d, "affine": nn.BatchNorm2d}[options["norm"]]
     backbone = resnet_fpn_backbone(
         backbone_name=f"resnet{options['depth']}", weights=None, norm_layer=norm,
@@ -75,14 +90,14 @@ def _build(labels: int, options: Mapping[str, Any]) -> MaskRCNN:
     )  # fmt: skip
     network = MaskRCNN(
         backbone, labels + 1, min_size=options["short_side"], max_size=options["long_side"],
-        box_score_thresh=options["score_floor"], box_nms_thresh=0.5, box_detections_per_img=options["detections"],
+        box_score_thresh=keeping.floor, box_nms_thresh=keeping.overlap, box_detections_per_img=keeping.most,
         box_batch_size_per_image=options["rois_per_image"],
         rpn_post_nms_top_n_train=options["proposals_train"], rpn_post_nms_top_n_test=options["proposals_test"],
     )  # fmt: skip
     propose_exactly(network)
-    if options["class_agnostic_nms"]:
+    if keeping.across_labels:
         heads = network.roi_heads
-        heads.postprocess_detections = partial(suppress_across_classes, heads)
+        heads.postprocess_detections = partial(suppress_across_classes, heads, keeping)
     return network
 
 

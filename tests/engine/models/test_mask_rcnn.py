@@ -6,6 +6,7 @@ from engine.errors import ConfigError
 from engine.models import family_names, load_family
 from engine.models._contract import Target
 from engine.models._growth import grow_backbone, select_labels
+from engine.models._two_stage import Keeping
 from engine.models.mask_rcnn import MaskRCNNDetector
 
 SMALL = {"depth": 50, "short_side": 96, "long_side": 128, "proposals_train": 50, "proposals_test": 20, "detections": 5}
@@ -147,3 +148,71 @@ def test_labels_it_never_had_leave_the_predictors_fresh():
     chosen = select_labels(state, ("L1", "L2", "L3"), ("L1", "T12"))
     assert not any("predictor.cls_score" in key for key in chosen)
     assert "roi_heads.box_head.fc6.weight" in chosen
+
+
+def keeping(weight):
+    return Keeping(floor=0.001, overlap=0.5, most=10, across_labels=True, level_weight=weight)
+
+
+def test_a_sure_fracture_of_a_doubtful_level_outranks_a_doubtful_one():
+    boxes = torch.tensor([[10.0, 10, 50, 40], [10.0, 60, 50, 90]])[:, None].expand(-1, 2, -1)
+    scores = torch.tensor([[0.48, 0.5], [0.7, 0.02]])
+    by_level = keeping(1.0).choose(boxes, scores, (100, 100))
+    by_fracture = keeping(0.0).choose(boxes, scores, (100, 100))
+    between = keeping(0.5).choose(boxes, scores, (100, 100))
+    assert by_level[1].tolist() == pytest.approx([0.7, 0.5])
+    assert by_level[2].tolist() == [1, 2]
+    assert by_fracture[1].tolist() == pytest.approx([0.98, 0.72])
+    assert by_fracture[2].tolist() == [2, 1]
+    assert between[1].tolist() == pytest.approx([(0.7 * 0.72) ** 0.5, (0.5 * 0.98) ** 0.5])
+
+
+def test_a_box_scored_as_a_fracture_is_that_of_its_likeliest_level():
+    boxes = torch.tensor([[[10.0, 10, 50, 40], [12.0, 10, 50, 40], [14.0, 10, 50, 40]]])
+    chosen, scores, labels = keeping(0.0).choose(boxes, torch.tensor([[0.1, 0.2, 0.6]]), (100, 100))
+    assert chosen.tolist() == [[14, 10, 50, 40]]
+    assert scores.tolist() == pytest.approx([0.9])
+    assert labels.tolist() == [3]
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"level_weight": 1.2}, "between 0 and 1"),
+        ({"level_weight": 0.5, "class_agnostic_nms": False}, "needs class_agnostic_nms=true"),
+        ({"views": 3}, "views must be 1, or 2"),
+    ],
+)
+def test_scores_and_views_that_cannot_be_are_refused(options, message):
+    with pytest.raises(ConfigError, match=message):
+        MaskRCNNDetector(6, {**SMALL, **options})
+
+
+@pytest.fixture(scope="module")
+def two_views(detector):
+    other = MaskRCNNDetector(6, {**SMALL, "views": 2, "level_weight": 0.1})
+    other.network.load_state_dict(detector.network.state_dict())
+    return other
+
+
+def test_two_views_find_the_same_on_a_film_and_its_mirror_image(two_views):
+    torch.manual_seed(3)
+    films = [torch.rand(3, 128, 96), torch.rand(3, 150, 70)]
+    for film, plain, mirrored in zip(
+        films, two_views.detect(films), two_views.detect([one.flip(-1) for one in films]), strict=True
+    ):
+        width = film.shape[2]
+        back = mirrored.boxes[:, [2, 1, 0, 3]] * torch.tensor([-1.0, 1, -1, 1]) + torch.tensor([width, 0.0, width, 0])
+        assert len(plain.boxes) > 0
+        assert torch.allclose(plain.boxes, back, atol=0.05)
+        assert torch.allclose(plain.scores, mirrored.scores, atol=1e-4)
+        assert torch.allclose(plain.masks, mirrored.masks.flip(-1), atol=1e-3)
+        assert plain.labels.tolist() == mirrored.labels.tolist()
+
+
+def test_a_film_without_any_finding_has_none_in_two_views(detector):
+    other = MaskRCNNDetector(6, {**SMALL, "views": 2, "score_floor": 0.999})
+    other.network.load_state_dict(detector.network.state_dict())
+    found = other.detect([torch.zeros(3, 128, 96)])[0]
+    assert found.boxes.shape == (0, 4)
+    assert found.masks.shape[0] == 0
