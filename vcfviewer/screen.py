@@ -24,7 +24,7 @@ from vcfviewer.panels.film_facts import FilmFactsBar, ThresholdBar
 from vcfviewer.panels.findings import FindingsPanel
 from vcfviewer.panels.job_bar import JobBar, SaveState
 from vcfviewer.panels.level_strip import LevelStrip
-from vcfviewer.panels.words import TIMES, number
+from vcfviewer.panels.words import TIMES, family_title, model_name, number
 from vcfviewer.panels.worklist import WorklistPanel
 from vcfviewer.panels.worklist_rows import WorkRow
 from vcfviewer.presentation import drawn_six_points, expert_shapes, model_shapes
@@ -145,6 +145,7 @@ class Screen:
         drawn = model_shapes(case)
         self.comparison.show_shapes(shapes, drawn, () if annotation is None else annotation.foreign)
         self.comparison.show_six_points(drawn_six_points(case))
+        self._name_model()
         self.findings.show_rows(case.compared, scale.caption, self._no_rows())
         self.findings.set_current(case.current)
         self.levels.show_levels(() if annotation is None else annotation.shapes, case.predicted)
@@ -165,6 +166,17 @@ class Screen:
         else:
             self.banners.take_away(BannerKind.BLIND_READ)
         self.show_summary(case.summary())
+
+    def _name_model(self) -> None:
+        """Say whose findings are shown, or will be: a prediction's own model, else the one in use."""
+        prediction = self.session.case.prediction
+        card = self.session.predicting.readable_card() if prediction is None else prediction.card
+        name = "" if card is None else model_name(card)
+        about = "" if card is None else translate("screen", "{family}, its own score threshold {threshold}")
+        if card is not None:
+            about = about.format(family=family_title(card.model), threshold=f"{card.score_threshold:.2f}")
+        self.findings.show_model(name, about)
+        self.comparison.name_model(name)
 
     def show_summary(self, summary: FilmSummary | None) -> None:
         """Show the film's IoU and counts."""
