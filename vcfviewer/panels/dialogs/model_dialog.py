@@ -135,9 +135,11 @@ class ModelDialog(QDialog):
             item.setToolTip(str(entry.path))
             item.setData(Qt.ItemDataRole.UserRole, str(entry.path))
             self._list.addItem(item)
-        paths = [entry.path.resolve() for entry in self._entries]
-        self._list.setCurrentRow(paths.index(self._current) if self._current in paths else 0)
+        self._list.setCurrentRow(self._first_row([entry.path.resolve() for entry in self._entries]))
         self._show_row(self._list.currentRow())
+
+    def _first_row(self, paths: Sequence[Path]) -> int:
+        return paths.index(self._current) if self._current in paths else 0
 
     def _entry_text(self, entry: CardEntry) -> str:
         """Return name, family and threshold: two trainings of one family often have names that are much alike."""
@@ -180,3 +182,6 @@ class SecondModelDialog(ModelDialog):
 
     def _in_use(self) -> str:
         return self.tr("{model}  (A, in use)")
+
+    def _first_row(self, paths: Sequence[Path]) -> int:
+        return next((row for row, path in enumerate(paths) if path != self._current), 0)
