@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from PySide6.QtWidgets import QDockWidget, QStackedWidget
+from PySide6.QtWidgets import QApplication, QDockWidget, QStackedWidget
 
 from vcfviewer.canvas.comparison import Comparison
+from vcfviewer.canvas.values import Side
 from vcfviewer.panels.banners import BannerKind, BannerStack
 from vcfviewer.panels.decision_panel import DecisionPanel
 from vcfviewer.panels.film_facts import ThresholdBar
@@ -56,6 +57,7 @@ class PairScreen:
         second = self.session.second
         cards, active = second.cards, second.active
         self._show_banner()
+        self._keep_the_keys(active)
         self.places.setCurrentWidget(self.pairs if active else self.findings)
         self.threshold.setVisible(not active)
         self.thresholds.setVisible(active)
@@ -90,6 +92,13 @@ class PairScreen:
         second = self.session.second
         row = next((one for one in second.paired.rows if ids & pair_ids(one)), None)
         second.choose("" if row is None else row.key)
+
+    def _keep_the_keys(self, active: bool) -> None:
+        """Take the keyboard from what is about to be hidden: Qt would hand it to the search field, keys and all."""
+        leaving = (self.findings, self.threshold, self.decisions) if active else (self.pairs, self.thresholds)
+        focus = QApplication.focusWidget()
+        if focus is not None and any(one.isAncestorOf(focus) for one in leaving):
+            self.comparison.view(Side.EXPERT).setFocus()
 
     def _put_decisions_away(self, away: bool) -> None:
         """Give the decisions' room to the pairs: nothing can be decided on them."""

@@ -175,6 +175,8 @@ class ThresholdBar(QWidget):
         self._number.setRange(0.0, 1.0)
         self._number.setDecimals(2)
         self._number.setSingleStep(0.01)
+        # Told of each digit, the number that is being typed would be written anew under the reader's fingers.
+        self._number.setKeyboardTracking(False)
         texts(lambda: self._number.setAccessibleName(self._whose(self.tr("Score threshold as a number"))))
         self._count.setProperty("role", "muted")
         if self._letter:  # Two bars, one above the other: their sliders are of one length.

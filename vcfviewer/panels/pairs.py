@@ -41,6 +41,8 @@ from vcfviewer.translation import Texts
 
 _SWATCH = 16
 _MARGIN = 6
+_PADDING = 9
+_EXPERTS = (PairColumn.EXPERT_A, PairColumn.EXPERT_B)
 _ALWAYS = 3
 """Columns that are shown at any width; level, kind and a score. The detail below shows all of it."""
 NAMES = ("A", "B")
@@ -56,7 +58,7 @@ class PairPanel(QWidget):
         icons = MappingProxyType({kind: kind_icon(kind, _SWATCH) for kind in MatchKind})
         self.model = PairsModel(icons, self)
         self._current = ""
-        self._quiet = False
+        self._quiet = self._annotated = False
         self._models = tuple(_label(self) for _ in NAMES)
         self._film = _label(self)
         self._expert = _label(self, "muted")
@@ -84,6 +86,8 @@ class PairPanel(QWidget):
             threshold = f"{card.score_threshold:.2f}"
             self._models[place].setText(text)
             self._models[place].setToolTip(about.format(family=family_title(card.model), threshold=threshold))
+        self._annotated = film.standings is not None
+        self._fit_columns()
         self._film.setText(counts_text(film))
         self._film.setVisible(not message)
         nobody = self.tr("No expert annotated this film: nobody says here which model is right.")
@@ -175,14 +179,16 @@ class PairPanel(QWidget):
         texts = [*heading, PAIR_COLUMNS[column].sample]
         if column is PairColumn.KIND:
             texts += [pair_word(kind) for kind in (*MatchKind, None)]
-        return max(map(metrics.horizontalAdvance, texts)) + 12 + (_SWATCH + 4 if column is PairColumn.KIND else 0)
+        return max(map(metrics.horizontalAdvance, texts)) + _PADDING + (_SWATCH + 4 if column is PairColumn.KIND else 0)
 
     def _fit_columns(self) -> None:
         frame = 2 * (_MARGIN + self._table.frameWidth())
         room = self.width() - frame - self._table.verticalScrollBar().sizeHint().width()
         for column in PairColumn:
-            room -= self._widths[column]
-            self._table.setColumnHidden(column, room < 0 and column >= _ALWAYS)
+            # No expert, no word of the expert's: then there is room for more of the rest.
+            silent = column in _EXPERTS and not self._annotated
+            room -= 0 if silent else self._widths[column]
+            self._table.setColumnHidden(column, silent or (room < 0 and column >= _ALWAYS))
 
     def _went_to(self, index: QModelIndex) -> None:
         if self._quiet or not index.isValid():
