@@ -3,6 +3,7 @@
 import json
 from dataclasses import replace
 from pathlib import Path
+from types import MappingProxyType
 
 import cv2
 import numpy as np
@@ -24,6 +25,27 @@ def make_tiny_card(folder: Path, size: tuple[int, int] = (96, 128)) -> Path:
         "mask_rcnn", PAPER_CLASSES, size, (0.485, 0.456, 0.406), (0.229, 0.224, 0.225), 0.5, "", name="tiny",
         options=OPTIONS,
     )  # fmt: skip
+    return save_weights(folder, card, detector.network.state_dict())
+
+
+FAMILIES = MappingProxyType({
+    "mask_rcnn": OPTIONS,
+    "cascade_mask_rcnn": OPTIONS,
+    "yolact": {"depth": 18, "size": 96},
+    "yolov5_seg_n": {},
+})  # fmt: skip
+"""One family of each kind, and how it is built small."""
+
+
+def make_family_card(folder: Path, family: str, threshold: float = 0.5, size: tuple[int, int] = (96, 128)) -> Path:
+    """The card of an untrained network of a family, called `tiny FAMILY`, with real weights beside it."""
+    torch.manual_seed(5)
+    options = dict(FAMILIES[family])
+    made = load_family(family)
+    detector = made.build(len(PAPER_CLASSES), {**options, "short_side": size[0], "long_side": size[1]})
+    card = ModelCard(
+        family, PAPER_CLASSES, size, made.mean, made.std, threshold, "", name=f"tiny {family}", options=options
+    )
     return save_weights(folder, card, detector.network.state_dict())
 
 

@@ -10,6 +10,7 @@ from engine.domain.six_points import SixPoints
 from engine.review import FindingRow
 from vcfviewer.canvas.values import DrawnShape, Side
 from vcfviewer.session.case import CaseSession
+from vcfviewer.session.second import SecondModel
 
 
 def expert_shapes(case: CaseSession, editable: bool) -> tuple[DrawnShape, ...]:
@@ -39,6 +40,30 @@ def model_shapes(case: CaseSession) -> tuple[DrawnShape, ...]:
         decision = None if row is None else row.decision
         drawn.append(DrawnShape(shape, Side.MODEL, None if row is None else row.kind, caption, False, _word(decision)))
     return tuple(drawn)
+
+
+def shapes_of_two(second: SecondModel) -> tuple[tuple[DrawnShape, ...], tuple[DrawnShape, ...]]:
+    """Return A's and B's findings as they are drawn, each with its score and the IoU of its pair."""
+    rows = second.paired.rows
+    known = {shape.id: row for row in rows for shape in (row.first, row.second) if shape is not None}
+    drawn: list[tuple[DrawnShape, ...]] = []
+    for letter, side, shapes in zip("AB", (Side.EXPERT, Side.MODEL), second.shown, strict=True):
+        found = []
+        for shape in shapes:
+            row = known.get(shape.id)
+            caption = f"{letter}: {shape.label} {shape.score or 0:.2f}"
+            if row is not None and row.agreement is not None:
+                caption += f" · IoU {row.agreement.iou:.2f}"
+            found.append(DrawnShape(shape, side, None if row is None else row.kind, caption))
+        drawn.append(tuple(found))
+    return drawn[0], drawn[1]
+
+
+def expert_outlines(case: CaseSession) -> tuple[DrawnShape, ...]:
+    """Return the expert's findings as first opened, as thin outlines behind those of two models."""
+    if case.case is None or not case.case.annotated:
+        return ()
+    return tuple(DrawnShape(shape, Side.EXPERT) for shape in case.case.original.findings)
 
 
 def drawn_six_points(case: CaseSession) -> Mapping[str, SixPoints]:

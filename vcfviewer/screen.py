@@ -18,13 +18,14 @@ from engine.store import Holder
 from vcfviewer.canvas.comparison import Comparison
 from vcfviewer.canvas.film_canvas import ShownFilm
 from vcfviewer.canvas.values import Pointer, Side
+from vcfviewer.pair_screen import PairScreen
 from vcfviewer.panels.banners import BannerKind, BannerStack
 from vcfviewer.panels.decision_panel import DecisionPanel
 from vcfviewer.panels.film_facts import FilmFactsBar, ThresholdBar
 from vcfviewer.panels.findings import FindingsPanel
 from vcfviewer.panels.job_bar import JobBar, SaveState
 from vcfviewer.panels.level_strip import LevelStrip
-from vcfviewer.panels.words import TIMES, number
+from vcfviewer.panels.words import TIMES, family_title, model_name, number
 from vcfviewer.panels.worklist import WorklistPanel
 from vcfviewer.panels.worklist_rows import WorkRow
 from vcfviewer.presentation import drawn_six_points, expert_shapes, model_shapes
@@ -58,8 +59,16 @@ class Screen:
     pointer: QLabel
     summary: QLabel
     blocked: QLabel
+    pair: PairScreen = field(init=False)
+    """What is shown in the place of some of these while two models are compared."""
     displays: dict[str, Display] = field(default_factory=dict)
     """How the reader looked at each film, for as long as the program runs."""
+
+    def __post_init__(self) -> None:
+        """Make the panels for two models."""
+        self.pair = PairScreen.beside(
+            self.session, self.comparison, self.findings, self.threshold, self.decisions, self.levels, self.banners
+        )
 
     def show_listing(self, listing: Listing) -> None:
         """Fill the worklist; what couldn't be saved belongs to the folder before."""
@@ -87,7 +96,6 @@ class Screen:
         prepared = self.session.prepared
         ready = prepared if isinstance(prepared, ShownFilm) else None
         self.comparison.show_film(case.film, self.displays.get(key), ready)
-        self.comparison.set_read_only(case.holder is not None)
         for kind in (BannerKind.RECOVERED, BannerKind.SECOND_WINDOW, BannerKind.OUTSIDE_CHANGE):
             self.banners.take_away(kind)
         if case.recovered:
@@ -141,18 +149,24 @@ class Screen:
         self.comparison.set_spacing(row_mm, column_mm, scale.caption)
         facing, by = case.facing()
         self.comparison.set_facing(facing)
-        shapes = expert_shapes(case, editable=not read_only)
-        drawn = model_shapes(case)
-        self.comparison.show_shapes(shapes, drawn, () if annotation is None else annotation.foreign)
-        self.comparison.show_six_points(drawn_six_points(case))
-        self.findings.show_rows(case.compared, scale.caption, self._no_rows())
-        self.findings.set_current(case.current)
-        self.levels.show_levels(() if annotation is None else annotation.shapes, case.predicted)
         notes = () if case.case is None else (*case.case.notes, *(() if annotation is None else annotation.notes))
         spacing = ""
         if scale.spacing is not None:
             spacing = f"{scale.spacing[0]:.3f} {TIMES} {scale.spacing[1]:.3f} {scale.caption}"
         self.facts.show_film(case.film, facing, by, spacing, is_simulated(annotation), notes)
+        if self.pair.show():
+            self.banners.take_away(BannerKind.BLIND_READ)
+            self.summary.setText(self.pair.counts())
+            return
+        self.comparison.set_read_only(read_only)
+        shapes = expert_shapes(case, editable=not read_only)
+        drawn = model_shapes(case)
+        self.comparison.show_shapes(shapes, drawn, () if annotation is None else annotation.foreign)
+        self.comparison.show_six_points(drawn_six_points(case))
+        self._name_model()
+        self.findings.show_rows(case.compared, scale.caption, self._no_rows())
+        self.findings.set_current(case.current)
+        self.levels.show_levels(() if annotation is None else annotation.shapes, case.predicted)
         self.decisions.finding.show_finding(case.row(), read_only)
         review = None if annotation is None else film_review(annotation)
         self.decisions.film.show_review(review, 0 if annotation is None else len(annotation.findings), read_only)
@@ -165,6 +179,17 @@ class Screen:
         else:
             self.banners.take_away(BannerKind.BLIND_READ)
         self.show_summary(case.summary())
+
+    def _name_model(self) -> None:
+        """Say whose findings are shown, or will be: a prediction's own model, else the one in use."""
+        prediction = self.session.case.prediction
+        card = self.session.predicting.readable_card() if prediction is None else prediction.card
+        name = "" if card is None else model_name(card)
+        about = "" if card is None else translate("screen", "{family}, its own score threshold {threshold}")
+        if card is not None:
+            about = about.format(family=family_title(card.model), threshold=f"{card.score_threshold:.2f}")
+        self.findings.show_model(name, about)
+        self.comparison.name_model(name)
 
     def show_summary(self, summary: FilmSummary | None) -> None:
         """Show the film's IoU and counts."""
@@ -186,6 +211,8 @@ class Screen:
     def show_choice(self, key: str) -> None:
         """Show which finding is in question."""
         self.findings.set_current(key)
+        if self.session.second.active:
+            return
         self.decisions.finding.show_finding(self.session.case.row(), self.session.document.read_only)
         self.comparison.show_six_points(drawn_six_points(self.session.case))
 
@@ -241,6 +268,9 @@ class Screen:
 
     def choose_by_shapes(self, ids: frozenset[str]) -> None:
         """Take the finding of the shapes that were clicked for the one in question."""
+        if self.session.second.active:
+            self.pair.choose_by_shapes(ids)
+            return
         case = self.session.case
         row = next((one for one in case.rows if ids & row_ids(one)), None)
         case.choose("" if row is None else row.key)

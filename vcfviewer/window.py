@@ -58,8 +58,8 @@ class MainWindow(QMainWindow):
             FilmFactsBar(self), self.threshold, self.job_bar, self.banners, QLabel(self), QLabel(self), QLabel(self),
         )  # fmt: skip
         self.desk = Desk(
-            self, self.session, self.comparison, self.worklist, self.findings, self.relabel, self.errors, settings,
-            jobs, self.statusBar().showMessage, lambda: action_keys(ACTIONS),
+            self, self.session, self.comparison, self.worklist, self.findings, self.screen_of.pair.pairs, self.relabel,
+            self.errors, settings, jobs, self.statusBar().showMessage, lambda: action_keys(ACTIONS),
             lambda: key_rows(ACTIONS, settings.current.keys),
         )  # fmt: skip
         self._arrange()
@@ -68,9 +68,7 @@ class MainWindow(QMainWindow):
         self._connect_session()
         self._connect_canvas()
         self._connect_panels()
-        canvas, key = self.comparison, Qt.Key
-        held = {key.Key_H: canvas.hide_shapes, key.Key_V: canvas.show_other_side, key.Key_L: canvas.magnify}
-        self._held = HeldKeys(self, held)
+        self._held = HeldKeys.of(self, self.comparison)
         if not settings.restore_window(self):
             fill_screen(self)
         self.reactions.use_model()
@@ -80,6 +78,7 @@ class MainWindow(QMainWindow):
         if not may_close(self.desk):
             event.ignore()
             return
+        self.session.second.stop()
         self._settings.save_window(self)
         self.session.close()
         self._jobs.close()
@@ -119,9 +118,10 @@ class MainWindow(QMainWindow):
         films.setSizes([110, 1000, 400])
         column.addWidget(films, 1)
         column.addWidget(self.threshold)
+        column.addWidget(screen.pair.thresholds)
         self.setCentralWidget(middle)
         self._dock("worklist", lambda: self.tr("Films"), self.worklist, 300, left=True)
-        self._dock("findings", lambda: self.tr("Findings"), self.findings, 420)
+        self._dock("findings", lambda: self.tr("Findings"), screen.pair.places, 420)
         self._dock("decisions", lambda: self.tr("Decisions"), self.decisions, 420)
         for below in (screen.pointer, screen.summary, self.job_bar):
             self.statusBar().addPermanentWidget(below)

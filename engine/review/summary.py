@@ -45,4 +45,5 @@ def summarise(
         nearest=min(gaps, default=None),
         status=review.status,
         flagged=review.flagged,
+        model=prediction.card.name or prediction.card.model,
     )

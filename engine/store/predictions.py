@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import sqlite3
 from pathlib import Path
 
@@ -18,7 +19,7 @@ def put_prediction(database: Database, film_sha256: str, prediction: Prediction,
         "size": prediction.image_size, "seconds": prediction.seconds,
         "shapes": [shape_record(shape) for shape in prediction.shapes],
     })  # fmt: skip
-    row = (film_sha256, prediction.card.sha256, settings, utc_now(), body)
+    row = (film_sha256, prediction.card.sha256, _made_with(prediction.card, settings), utc_now(), body)
     database.write(
         lambda connection: connection.execute("INSERT OR REPLACE INTO predictions VALUES (?, ?, ?, ?, ?)", row)
     )
@@ -29,7 +30,7 @@ def get_prediction(database: Database, film_sha256: str, card: ModelCard, settin
     found = database.read(
         lambda connection: connection.execute(
             "SELECT body FROM predictions WHERE film_sha256 = ? AND weights_sha256 = ? AND settings = ?",
-            (film_sha256, card.sha256, settings),
+            (film_sha256, card.sha256, _made_with(card, settings)),
         ).fetchone()
     )
     if found is None:
@@ -43,6 +44,12 @@ def get_prediction(database: Database, film_sha256: str, card: ModelCard, settin
         return Prediction(card, (height, width), shapes, record["seconds"])
     except (KeyError, TypeError, ValueError) as error:
         raise StoreError(database.path, f"the prediction of film {film_sha256[:12]} can't be read: {error}") from error
+
+
+def _made_with(card: ModelCard, settings: str) -> str:
+    """Return what else a prediction hangs on: one file of weights may stand in two cards of different input sizes."""
+    said = (card.model, card.labels, card.input_size, card.mean, card.std, dict(card.options))
+    return f"{settings} {hashlib.sha256(json.dumps(said, sort_keys=True, default=str).encode()).hexdigest()[:16]}"
 
 
 def content_sha256(database: Database, film: str, path: Path) -> str:

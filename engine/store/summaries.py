@@ -20,7 +20,8 @@ class FilmSummary:
     IoUs (0 to 1) are against the expert's masks as first opened, `film_iou_now` against the present ones; None where
     there is none. `worst_iou` is that of the worst pair. `agrees` to `extra` count matches against the masks as first
     opened, `undecided` the present disagreements that wait for a decision. `nearest` is the distance of the score that
-    lies nearest to the threshold. `predicted`: a model has seen the film at all.
+    lies nearest to the threshold. `predicted`: a model has seen the film at all; `model` is what that one is called,
+    kept as the row's stamp.
     """
 
     film_iou: float | None
@@ -35,6 +36,7 @@ class FilmSummary:
     status: ReviewStatus
     flagged: bool
     predicted: bool = True
+    model: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1235,6 +1235,10 @@
         <translation>전문가: {expert}. 모델: {model}, 점수 {score}.</translation>
     </message>
     <message>
+        <source>Model: {model}.</source>
+        <translation>모델: {model}.</translation>
+    </message>
+    <message>
         <source>not given yet</source>
         <translation>아직 없음</translation>
     </message>
@@ -1310,6 +1314,10 @@
         <translation>이 필름에는 전문가의 소견도 모델의 소견도 없습니다.</translation>
     </message>
     <message>
+        <source>Model: {model}</source>
+        <translation>모델: {model}</translation>
+    </message>
+    <message>
         <source>Film IoU {iou}</source>
         <translation>필름 IoU {iou}</translation>
     </message>
@@ -1320,6 +1328,10 @@
     <message>
         <source>Agrees {agrees} · label differs {differs} · missed {missed} · extra {extra}</source>
         <translation>일치 {agrees} · 레이블 다름 {differs} · 놓침 {missed} · 추가 {extra}</translation>
+    </message>
+    <message>
+        <source>Whose findings these are</source>
+        <translation>누구의 소견인지</translation>
     </message>
     <message>
         <source>Agreement on this film</source>
@@ -1689,8 +1701,24 @@
         <translation>모델</translation>
     </message>
     <message>
+        <source>Model: {name}</source>
+        <translation>모델: {name}</translation>
+    </message>
+    <message>
+        <source>A (solid): {first} · B (dashed): {second}</source>
+        <translation>A(실선): {first} · B(파선): {second}</translation>
+    </message>
+    <message>
         <source>Expert</source>
         <translation>전문가</translation>
+    </message>
+    <message>
+        <source>Film with the findings of model A</source>
+        <translation>모델 A의 소견이 있는 필름</translation>
+    </message>
+    <message>
+        <source>Film with the findings of model B</source>
+        <translation>모델 B의 소견이 있는 필름</translation>
     </message>
     <message>
         <source>Expert and model</source>
@@ -1769,6 +1797,10 @@
         <translation>{model}  (사용 중)</translation>
     </message>
     <message>
+        <source>{family}, score threshold {threshold}</source>
+        <translation>{family}, 점수 임계값 {threshold}</translation>
+    </message>
+    <message>
         <source>Add a model card</source>
         <translation>모델 카드 추가</translation>
     </message>
@@ -1782,6 +1814,84 @@
     <message>
         <source>Outlines: mine is solid, theirs is dashed</source>
         <translation>윤곽선: 내 것은 실선, 상대 것은 파선</translation>
+    </message>
+</context>
+<context>
+    <name>PairDetail</name>
+    <message>
+        <source>nothing here above its threshold</source>
+        <translation>임계값을 넘는 소견 없음</translation>
+    </message>
+    <message>
+        <source>{label}, score {score}</source>
+        <translation>{label}, 점수 {score}</translation>
+    </message>
+    <message>
+        <source>nothing here</source>
+        <translation>소견 없음</translation>
+    </message>
+    <message>
+        <source>Expert: {drawn}. With A: {first}; with B: {second}.</source>
+        <translation>전문가: {drawn}. A와: {first}, B와: {second}.</translation>
+    </message>
+    <message>
+        <source>A with B</source>
+        <translation>A와 B</translation>
+    </message>
+    <message>
+        <source>Expert with A</source>
+        <translation>전문가와 A</translation>
+    </message>
+    <message>
+        <source>Expert with B</source>
+        <translation>전문가와 B</translation>
+    </message>
+    <message>
+        <source>IoU</source>
+        <translation>IoU</translation>
+    </message>
+    <message>
+        <source>Dice</source>
+        <translation>Dice</translation>
+    </message>
+    <message>
+        <source>Boundary distance</source>
+        <translation>경계 거리</translation>
+    </message>
+</context>
+<context>
+    <name>PairPanel</name>
+    <message>
+        <source>{family}, its own score threshold {threshold}</source>
+        <translation>{family}, 모델 자체의 점수 임계값 {threshold}</translation>
+    </message>
+    <message>
+        <source>No expert annotated this film: nobody says here which model is right.</source>
+        <translation>이 필름에는 전문가 주석이 없어, 어느 모델이 맞는지 알 수 없습니다.</translation>
+    </message>
+    <message>
+        <source>The thin outlines are the expert&apos;s, as first opened.</source>
+        <translation>가는 윤곽선은 처음 연 상태의 전문가 윤곽선입니다.</translation>
+    </message>
+    <message>
+        <source>No findings on this film at these thresholds, neither of A nor of B.</source>
+        <translation>이 임계값에서는 이 필름에 A의 소견도 B의 소견도 없습니다.</translation>
+    </message>
+    <message>
+        <source>Model {letter}</source>
+        <translation>모델 {letter}</translation>
+    </message>
+    <message>
+        <source>How the two models agree on this film</source>
+        <translation>이 필름에서 두 모델의 일치도</translation>
+    </message>
+    <message>
+        <source>Findings of both models</source>
+        <translation>두 모델의 소견</translation>
+    </message>
+    <message>
+        <source>Details of the selected pair</source>
+        <translation>선택한 쌍의 자세한 내용</translation>
     </message>
 </context>
 <context>
@@ -2209,6 +2319,36 @@
     </message>
 </context>
 <context>
+    <name>SecondModel</name>
+    <message>
+        <source>Predicting {film}</source>
+        <translation>{film} 예측</translation>
+    </message>
+    <message>
+        <source>the next film</source>
+        <translation>다음 필름</translation>
+    </message>
+    <message>
+        <source>Looking for a film on which the two models differ</source>
+        <translation>두 모델이 다른 필름 찾기</translation>
+    </message>
+</context>
+<context>
+    <name>SecondModelDialog</name>
+    <message>
+        <source>Compare with another model</source>
+        <translation>다른 모델과 비교</translation>
+    </message>
+    <message>
+        <source>&amp;Compare with this model</source>
+        <translation>이 모델과 비교(&amp;C)</translation>
+    </message>
+    <message>
+        <source>{model}  (A, in use)</source>
+        <translation>{model}  (A, 사용 중)</translation>
+    </message>
+</context>
+<context>
     <name>Session</name>
     <message>
         <source>Opening {film}</source>
@@ -2462,12 +2602,12 @@
         <translation>확정할 때까지 소견 숨김</translation>
     </message>
     <message>
-        <source>Score &amp;threshold</source>
-        <translation>점수 임계값(&amp;T)</translation>
+        <source>{letter}: score threshold</source>
+        <translation>{letter}: 점수 임계값</translation>
     </message>
     <message>
-        <source>Score threshold</source>
-        <translation>점수 임계값</translation>
+        <source>Score &amp;threshold</source>
+        <translation>점수 임계값(&amp;T)</translation>
     </message>
     <message>
         <source>Findings that the model scores lower aren&apos;t shown. The mark is the model&apos;s own.</source>
@@ -3032,6 +3172,10 @@
         <translation>모델 고르기…</translation>
     </message>
     <message>
+        <source>Compare with another model…</source>
+        <translation>다른 모델과 비교…</translation>
+    </message>
+    <message>
         <source>Retrain…</source>
         <translation>재학습…</translation>
     </message>
@@ -3278,6 +3422,18 @@
         <source>Commit my read</source>
         <translation>내 판독 확정</translation>
     </message>
+    <message>
+        <source>Two models are compared.</source>
+        <translation>두 모델을 비교하는 중입니다.</translation>
+    </message>
+    <message>
+        <source>Only for looking: nothing is accepted or edited here.</source>
+        <translation>보기 전용: 여기서는 아무것도 수락하거나 편집하지 않습니다.</translation>
+    </message>
+    <message>
+        <source>End the comparison</source>
+        <translation>비교 끝내기</translation>
+    </message>
 </context>
 <context>
     <name>desk</name>
@@ -3442,6 +3598,14 @@ It is not written over. Your edits are kept in the journal. Repair or remove the
         <translation>모델 계산 중…</translation>
     </message>
     <message>
+        <source>Model B at work…</source>
+        <translation>모델 B 계산 중…</translation>
+    </message>
+    <message>
+        <source>Looking for the next film on which A and B differ…</source>
+        <translation>A와 B가 다른 다음 필름을 찾는 중…</translation>
+    </message>
+    <message>
         <source>Calibrate</source>
         <translation>보정</translation>
     </message>
@@ -3460,6 +3624,18 @@ It is not written over. Your edits are kept in the journal. Repair or remove the
     <message>
         <source>Comparing two models</source>
         <translation>두 모델 비교</translation>
+    </message>
+    <message>
+        <source>No model is in use that another one could be compared with.</source>
+        <translation>비교할 기준이 되는 사용 중인 모델이 없습니다.</translation>
+    </message>
+    <message>
+        <source>Wait until both models have looked at this film.</source>
+        <translation>두 모델이 이 필름을 다 볼 때까지 기다리십시오.</translation>
+    </message>
+    <message>
+        <source>A and B differ on no further film of the list; N starts again on this film.</source>
+        <translation>목록의 나머지 필름에서는 A와 B가 다르지 않습니다. N을 누르면 이 필름에서 다시 시작합니다.</translation>
     </message>
 </context>
 <context>
@@ -3558,6 +3734,113 @@ It is not written over. Your edits are kept in the journal. Repair or remove the
     </message>
 </context>
 <context>
+    <name>pairs</name>
+    <message>
+        <source>both</source>
+        <translation>둘 다</translation>
+    </message>
+    <message>
+        <source>label differs</source>
+        <translation>레이블 다름</translation>
+    </message>
+    <message>
+        <source>only A</source>
+        <translation>A만</translation>
+    </message>
+    <message>
+        <source>only B</source>
+        <translation>B만</translation>
+    </message>
+    <message>
+        <source>neither</source>
+        <translation>둘 다 없음</translation>
+    </message>
+    <message>
+        <source>film IoU {iou}, {found} of {of} found, {extra} extra</source>
+        <translation>필름 IoU {iou}, {of}개 중 {found}개 찾음, 추가 {extra}</translation>
+    </message>
+    <message>
+        <source>{n} under another level</source>
+        <translation>다른 분절 {n}</translation>
+    </message>
+    <message>
+        <source>A with B: film IoU {iou} · both {both} · label differs {differs} · only A {first} · only B {second}</source>
+        <translation>A와 B: 필름 IoU {iou} · 둘 다 {both} · 레이블 다름 {differs} · A만 {first} · B만 {second}</translation>
+    </message>
+    <message>
+        <source>Level</source>
+        <translation>분절</translation>
+    </message>
+    <message>
+        <source>The vertebra; two where A and B name it differently.</source>
+        <translation>추체. A와 B의 이름이 다르면 둘 다 적음.</translation>
+    </message>
+    <message>
+        <source>Kind</source>
+        <translation>종류</translation>
+    </message>
+    <message>
+        <source>Which of the two models has the finding, in the hatching of the film. Neither: the expert drew it, and both models miss it.</source>
+        <translation>두 모델 중 어느 쪽에 이 소견이 있는지, 필름의 빗금과 같은 표시로. 둘 다 없음: 전문가가 그렸지만 두 모델이 모두 놓침.</translation>
+    </message>
+    <message>
+        <source>Score A</source>
+        <translation>점수 A</translation>
+    </message>
+    <message>
+        <source>Model A&apos;s score, 0 to 1. Scores of two models are no common scale.</source>
+        <translation>모델 A의 점수, 0~1. 두 모델의 점수는 같은 척도가 아닙니다.</translation>
+    </message>
+    <message>
+        <source>Score B</source>
+        <translation>점수 B</translation>
+    </message>
+    <message>
+        <source>Model B&apos;s score, 0 to 1. Scores of two models are no common scale.</source>
+        <translation>모델 B의 점수, 0~1. 두 모델의 점수는 같은 척도가 아닙니다.</translation>
+    </message>
+    <message>
+        <source>IoU A/B</source>
+        <translation>IoU A/B</translation>
+    </message>
+    <message>
+        <source>Overlap of A&apos;s outline with B&apos;s. 1 is the same; a dash: only one has it.</source>
+        <translation>A 윤곽선과 B 윤곽선의 겹침. 1이면 같음. 줄표: 한쪽에만 있음.</translation>
+    </message>
+    <message>
+        <source>Expert A</source>
+        <translation>전문가 A</translation>
+    </message>
+    <message>
+        <source>The expert&apos;s word on A: the overlap with the expert&apos;s outline as first opened, with the expert&apos;s level where A names another. Missed: A lacks what the expert drew. Extra: the expert has nothing there.</source>
+        <translation>A에 대한 전문가의 판단: 처음 연 전문가 윤곽선과의 겹침, A의 분절이 다르면 전문가의 분절도. 놓침: 전문가가 그린 것이 A에 없음. 추가: 전문가에게는 없음.</translation>
+    </message>
+    <message>
+        <source>Expert B</source>
+        <translation>전문가 B</translation>
+    </message>
+    <message>
+        <source>The expert&apos;s word on B: the overlap with the expert&apos;s outline as first opened, with the expert&apos;s level where B names another. Missed: B lacks what the expert drew. Extra: the expert has nothing there.</source>
+        <translation>B에 대한 전문가의 판단: 처음 연 전문가 윤곽선과의 겹침, B의 분절이 다르면 전문가의 분절도. 놓침: 전문가가 그린 것이 B에 없음. 추가: 전문가에게는 없음.</translation>
+    </message>
+    <message>
+        <source>Boundary A/B</source>
+        <translation>경계 A/B</translation>
+    </message>
+    <message>
+        <source>Mean distance of A&apos;s outline and B&apos;s, both ways.</source>
+        <translation>A 윤곽선과 B 윤곽선의 양방향 평균 거리.</translation>
+    </message>
+    <message>
+        <source>Dice A/B</source>
+        <translation>Dice A/B</translation>
+    </message>
+    <message>
+        <source>Dice coefficient of A&apos;s outline and B&apos;s.</source>
+        <translation>A 윤곽선과 B 윤곽선의 Dice 계수.</translation>
+    </message>
+</context>
+<context>
     <name>screen</name>
     <message>
         <source>There are no films in this folder.</source>
@@ -3578,6 +3861,10 @@ Nothing of this film is changed or written over. Once the file is in order, open
         <translation>{reason}
 
 이 필름의 내용은 바뀌거나 덮어쓰이지 않습니다. 파일을 바로잡은 뒤 필름을 다시 여세요.</translation>
+    </message>
+    <message>
+        <source>{family}, its own score threshold {threshold}</source>
+        <translation>{family}, 모델 자체의 점수 임계값 {threshold}</translation>
     </message>
     <message>
         <source>Film IoU {iou} · {agrees} agree · {differs} differ · {missed} missed · {extra} extra</source>
@@ -3602,6 +3889,22 @@ Nothing of this film is changed or written over. Once the file is in order, open
     <message>
         <source>The model has not looked at this film yet.</source>
         <translation>모델이 아직 이 필름을 보지 않았습니다.</translation>
+    </message>
+    <message>
+        <source>A is {first}, B is {second}.</source>
+        <translation>A는 {first}, B는 {second}입니다.</translation>
+    </message>
+    <message>
+        <source>Both stay hidden until you commit your own read of this film.</source>
+        <translation>이 필름에 대한 내 판독을 확정할 때까지 둘 다 숨겨집니다.</translation>
+    </message>
+    <message>
+        <source>A model could not look at this film; see the message above it.</source>
+        <translation>한 모델이 이 필름을 보지 못했습니다. 필름 위의 메시지를 보십시오.</translation>
+    </message>
+    <message>
+        <source>Waiting for {models} to look at this film.</source>
+        <translation>{models}이(가) 이 필름을 볼 때까지 기다리는 중입니다.</translation>
     </message>
 </context>
 <context>
@@ -3884,6 +4187,10 @@ Nothing of this film is changed or written over. Once the file is in order, open
     <message>
         <source>{status}, flagged</source>
         <translation>{status}, 표시됨</translation>
+    </message>
+    <message>
+        <source>Model: {model}</source>
+        <translation>모델: {model}</translation>
     </message>
     <message>
         <source>Agrees {agrees}, label differs {differs}, missed {missed}, extra {extra}</source>

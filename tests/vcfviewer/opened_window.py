@@ -14,11 +14,14 @@ PATIENCE = 30.0
 
 
 @contextmanager
-def opened_window(tmp_path, *paths, size=(1500, 950), **settings):
-    """Open a window on folders or films, and close it at the end; `size` None leaves the window its own."""
+def opened_window(tmp_path, *paths, size=(1500, 950), model=None, **settings):
+    """Open a window on folders or films, and close it at the end; `size` None leaves the window its own.
+
+    `model` stands in for the model's process.
+    """
     store = SettingsStore(QSettings(str(tmp_path / "settings.ini"), QSettings.Format.IniFormat))
     store.replace(**{"reader": "A. Reader", "hint_seen": True, "predict_on_open": False, "language": "en", **settings})
-    window = MainWindow(store, Jobs(), ModelProcess())
+    window = MainWindow(store, Jobs(), model or ModelProcess())
     try:
         window.show()
         if size is not None:

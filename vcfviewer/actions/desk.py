@@ -11,17 +11,30 @@ from PySide6.QtWidgets import QMainWindow
 
 from engine.review import FilmSummary
 from vcfviewer.canvas.comparison import Comparison
+from vcfviewer.canvas.values import ToolName, ViewMode, ViewState
 from vcfviewer.jobs import Jobs
 from vcfviewer.panels.dialogs.errors import ErrorBanner
 from vcfviewer.panels.dialogs.keys_editor import ActionKey
 from vcfviewer.panels.dialogs.keys_sheet import KeyRow
 from vcfviewer.panels.dialogs.relabel_popup import RelabelPopup
 from vcfviewer.panels.findings import FindingsPanel
+from vcfviewer.panels.pairs import PairPanel
 from vcfviewer.panels.worklist import WorklistPanel
 from vcfviewer.panels.worklist_rows import WorkRow
 from vcfviewer.session import Session
 from vcfviewer.settings import SettingsStore
 from vcfviewer.translation import translate
+
+
+@dataclass(frozen=True, slots=True)
+class Former:
+    """How a film was looked at before two models were compared on it."""
+
+    key: str
+    view: ViewState
+    mode: ViewMode
+    tool: ToolName
+    selection: frozenset[str]
 
 
 @dataclass(slots=True, weakref_slot=True, eq=False)
@@ -33,6 +46,7 @@ class Desk:
     comparison: Comparison
     worklist: WorklistPanel
     findings: FindingsPanel
+    pairs: PairPanel
     relabel: RelabelPopup
     errors: ErrorBanner
     settings: SettingsStore
@@ -43,6 +57,8 @@ class Desk:
     first_finding: bool = False
     """Go to the first disagreement of the film that opens next, as soon as it is predicted."""
     shapes_hidden: bool = False
+    former: Former | None = None
+    """What the reader left when two models were compared."""
     in_labelme: str = ""
     """The key of the film that labelme has open, "" for none."""
 
@@ -54,7 +70,7 @@ class Desk:
     @property
     def can_edit(self) -> bool:
         """Whether a film is on the screen and may be edited."""
-        return self.has_film and not self.session.document.read_only
+        return self.has_film and not self.session.document.read_only and not self.session.second.active
 
     @property
     def own_selection(self) -> tuple[str, ...]:

@@ -77,7 +77,10 @@ def escape(desk: Desk) -> None:
         desk.comparison.set_tool(ToolName.SELECT)
         return
     desk.comparison.select(frozenset())
-    desk.session.case.choose("")
+    if desk.session.second.active:
+        desk.session.second.choose("")
+    else:
+        desk.session.case.choose("")
 
 
 def relabel(desk: Desk) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from PySide6.QtWidgets import QFileDialog
 
-from vcfviewer.actions import opening
+from vcfviewer.actions import opening, two_models
 from vcfviewer.actions.closing import open_paths
 from vcfviewer.actions.desk import Desk
 from vcfviewer.actions.rows import Action, always, can_edit, has_film, has_folder
@@ -90,8 +90,16 @@ def edit_in_labelme(desk: Desk) -> None:
     labelme.edit(desk)
 
 
+def go_to_table(desk: Desk) -> None:
+    """Let the arrow keys walk the findings, or the pairs of two models."""
+    (desk.pairs if desk.session.second.active else desk.findings).focus_table()
+
+
 def move_threshold(desk: Desk, by: float) -> None:
-    """Move the score threshold."""
+    """Move the score threshold, those of both where two models are compared."""
+    if desk.session.second.active:
+        two_models.move_thresholds(desk, by)
+        return
     desk.session.case.set_threshold(min(0.99, max(0.05, round(desk.session.case.threshold + by, 2))))
 
 
@@ -116,13 +124,13 @@ ACTIONS = (
     Action("next", GO, QT_TRANSLATE_NOOP("actions", "Next film"),
            lambda desk: desk.go(1), "D", has_folder, "next", toolbar=True),
     Action("next_disagreement", GO, QT_TRANSLATE_NOOP("actions", "Next disagreement"),
-           lambda desk: desk.next_disagreement(1), "N", has_folder, "next_disagreement", toolbar=True),
+           lambda desk: two_models.next_disagreement(desk, 1), "N", has_folder, "next_disagreement", toolbar=True),
     Action("previous_disagreement", GO, QT_TRANSLATE_NOOP("actions", "Previous disagreement"),
-           lambda desk: desk.next_disagreement(-1), "Shift+N", has_folder),
+           lambda desk: two_models.next_disagreement(desk, -1), "Shift+N", has_folder),
     Action("search", GO, QT_TRANSLATE_NOOP("actions", "Search the worklist"),
            lambda desk: desk.worklist.focus_search(), "Ctrl+L", has_folder, "search", separated=True),
     Action("findings", GO, QT_TRANSLATE_NOOP("actions", "Go to the findings table"),
-           lambda desk: desk.findings.focus_table(), "Ctrl+T", has_film),
+           go_to_table, "Ctrl+T", has_film),
     Action("predict", MODEL, QT_TRANSLATE_NOOP("actions", "Predict this film"), predict, "Ctrl+I", has_film, "predict"),
     Action("predict_folder", MODEL, QT_TRANSLATE_NOOP("actions", "Predict the whole folder"),
            lambda desk: desk.session.predict_folder(), "Ctrl+Shift+I", has_folder, "predict_folder", toolbar=True),
@@ -136,6 +144,8 @@ ACTIONS = (
            lambda desk: move_threshold(desk, 0.05), "Alt+Up", has_film),
     Action("models", MODEL, QT_TRANSLATE_NOOP("actions", "Choose the model…"),
            opening.models, "Ctrl+Shift+M", always, "model_card", separated=True),
+    Action("compare_models", MODEL, QT_TRANSLATE_NOOP("actions", "Compare with another model…"),
+           two_models.compare, "Ctrl+Shift+C", two_models.may_compare, "", lambda desk: desk.session.second.on),
     Action("retrain", MODEL, QT_TRANSLATE_NOOP("actions", "Retrain…"),
            retrain, "Ctrl+Shift+R", always, "retrain"),
 )  # fmt: skip

@@ -18,6 +18,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from vcfviewer.canvas.comparison import Comparison
+
 Hold = Callable[[bool], None]
 
 TYPED_INTO = (QLineEdit, QPlainTextEdit, QTextEdit, QAbstractSpinBox)
@@ -45,6 +47,14 @@ class HeldKeys(QObject):
         app = QApplication.instance()
         if app is not None:
             app.installEventFilter(self)
+
+    @classmethod
+    def of(cls, window: QWidget, canvas: Comparison) -> HeldKeys:
+        """Hold what hides the shapes, shows the other side's, and magnifies."""
+        key = Qt.Key
+        return cls(window, {
+            key.Key_H: canvas.hide_shapes, key.Key_V: canvas.show_other_side, key.Key_L: canvas.magnify,
+        })  # fmt: skip
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """See keys before anybody else."""

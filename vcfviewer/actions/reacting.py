@@ -10,7 +10,7 @@ from engine.domain.decisions import RejectReason
 from engine.domain.labels import Level
 from engine.films import Display
 from engine.review.opening import OpenedCase
-from vcfviewer.actions import conflicts, opening
+from vcfviewer.actions import conflicts, opening, two_models
 from vcfviewer.actions.bar import ActionBar
 from vcfviewer.actions.desk import Desk
 from vcfviewer.canvas.values import EditRequest
@@ -33,6 +33,7 @@ class Reactions(QObject):
         self._theme, self._language = desk.settings.current.theme, desk.settings.current.language
         self._at_work = ""
         use_labels(desk)
+        two_models.connect(desk, screen.pair, self.case_changed, lambda: self.working(self._at_work))
         desk.session.saving.outside.connect(lambda pending: conflicts.ask(desk, pending))
         QGuiApplication.styleHints().colorSchemeChanged.connect(self.system_scheme_changed)
         # An edit is told of before the stack counts it: what can be undone is known only then.
@@ -68,7 +69,7 @@ class Reactions(QObject):
     def case_changed(self) -> None:
         """Show what changed in the film at hand."""
         self._screen.show_case()
-        self._desk.arrived()
+        two_models.arrived(self._desk)
         self._bar.refresh()
 
     def edit(self, request: EditRequest) -> None:
@@ -90,6 +91,12 @@ class Reactions(QObject):
     def menu(self, at: QPoint) -> None:
         """Show what can be done with the finding under the pointer."""
         menu = QMenu(self._desk.window)
+        if self._desk.session.second.active:
+            for name in ("fit_finding", "compare_models"):
+                menu.addAction(self._bar.action(name))
+            menu.aboutToHide.connect(menu.deleteLater)
+            menu.popup(at)
+            return
         for name in ("accept", "accept_and_edit", "copy_from_model", "relabel", "duplicate", "delete", "withdraw"):
             menu.addAction(self._bar.action(name))
         menu.addSeparator()
@@ -130,15 +137,24 @@ class Reactions(QObject):
         self._bar.refresh()
 
     def working(self, key: str) -> None:
-        """Say that the model looks at the film at hand."""
+        """Say that the model looks at the film at hand, or else what the second one does."""
         self._at_work = key
-        self._screen.jobs.show_activity(translate("desk", "Model at work…") if key else "")
+        second, text = self._desk.session.second, ""
+        if self._at_work:
+            text = translate("desk", "Model at work…")
+        elif second.predicting:
+            text = translate("desk", "Model B at work…")
+        elif second.searching:
+            text = translate("desk", "Looking for the next film on which A and B differ…")
+        self._screen.jobs.show_activity(text)
 
     def banner(self, kind: BannerKind) -> None:
         """Do what a banner's button says."""
         saving = self._desk.session.saving
         if kind is BannerKind.BLIND_READ:
             self._bar.action("commit_read").trigger()
+        elif kind is BannerKind.TWO_MODELS:
+            self._bar.action("compare_models").trigger()
         elif kind is BannerKind.SECOND_WINDOW:
             self._desk.session.select(self._desk.session.case.key)
         elif kind is BannerKind.OUTSIDE_CHANGE:
@@ -159,6 +175,7 @@ class Reactions(QObject):
         if card is not None:
             self._screen.threshold.set_model(card.score_threshold)
             self._desk.session.case.set_threshold(card.score_threshold)
+        two_models.take_first(self._desk)
 
     def settings_changed(self, settings: Settings) -> None:
         """Take over what the reader changed."""
@@ -214,6 +231,9 @@ def calibrate(desk: Desk, pixels: float) -> None:
 
 def go_to_level(desk: Desk, level: Level) -> None:
     """Go to the finding or shape of a level."""
+    if desk.session.second.active:
+        two_models.choose_level(desk, level)
+        return
     case = desk.session.case
     row = next((one for one in case.rows if one.level is level), None)
     if row is not None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from vcfviewer.actions import opening
+from vcfviewer.actions import opening, two_models
 from vcfviewer.actions.desk import Desk
 from vcfviewer.actions.rows import Action, always, has_film
 from vcfviewer.canvas.values import ViewMode
@@ -22,7 +22,10 @@ def toggle_overlay(desk: Desk) -> None:
 
 def fit_finding(desk: Desk) -> None:
     """Frame the finding in question."""
-    desk.choose(desk.session.case.current)
+    if desk.session.second.active:
+        two_models.choose(desk, desk.session.second.current)
+    else:
+        desk.choose(desk.session.case.current)
 
 
 def next_preset(desk: Desk) -> None:

@@ -27,6 +27,7 @@ class Comparison(TooledViews):
         super().__init__(parent)
         self._shapes: dict[Side, tuple[DrawnShape, ...]] = {side: () for side in Side}
         self._foreign: tuple[ForeignShape, ...] = ()
+        self._behind: tuple[DrawnShape, ...] = ()
         self._shows_other_side = False
 
     def put_film(self, shown_film: ShownFilm | None, display: Display | None) -> None:
@@ -40,11 +41,18 @@ class Comparison(TooledViews):
         super().put_film(shown_film, display)
 
     def show_shapes(
-        self, expert: Sequence[DrawnShape], model: Sequence[DrawnShape], foreign: Sequence[ForeignShape] = ()
+        self,
+        expert: Sequence[DrawnShape],
+        model: Sequence[DrawnShape],
+        foreign: Sequence[ForeignShape] = (),
+        behind: Sequence[DrawnShape] = (),
     ) -> None:
-        """Draw these shapes; what labelme drew and this program doesn't edit goes with the expert's."""
+        """Draw these shapes; what labelme drew and this program doesn't edit goes with the expert's.
+
+        `behind` is drawn in every view: what both sides are held against.
+        """
         self._shapes = {Side.EXPERT: tuple(expert), Side.MODEL: tuple(model)}
-        self._foreign = tuple(foreign)
+        self._foreign, self._behind = tuple(foreign), tuple(behind)
         self._draw()
 
     def show_six_points(self, points: Mapping[str, SixPoints]) -> None:
@@ -73,13 +81,13 @@ class Comparison(TooledViews):
             self.scene(side).use_palette(palette)
 
     def _draw(self) -> None:
-        expert, model = self._shapes[Side.EXPERT], self._shapes[Side.MODEL]
+        behind, expert, model = self._behind, self._shapes[Side.EXPERT], self._shapes[Side.MODEL]
         left, right = self.scene(Side.EXPERT), self.scene(Side.MODEL)
         other = self._shows_other_side
         if self.mode is ViewMode.OVERLAY:
-            left.show_shapes(model if other else (*expert, *model), () if other else self._foreign)
+            left.show_shapes((*behind, *model) if other else (*behind, *expert, *model), () if other else self._foreign)
             right.show_shapes(())
         else:
-            left.show_shapes(model if other else expert, () if other else self._foreign)
-            right.show_shapes(expert if other else model, self._foreign if other else ())
+            left.show_shapes((*behind, *(model if other else expert)), () if other else self._foreign)
+            right.show_shapes((*behind, *(expert if other else model)), self._foreign if other else ())
         self.mark_predictions(frozenset((Side.EXPERT,) if other else (Side.MODEL,)))

@@ -14,7 +14,7 @@ from vcfviewer.canvas.geometry import Bounds
 from vcfviewer.canvas.marks import Marks
 from vcfviewer.canvas.values import Pointer, Side, ViewMode, ViewState
 from vcfviewer.canvas.view import FilmView
-from vcfviewer.translation import Texts
+from vcfviewer.translation import Texts, translate
 
 GAP = 2
 """Between the views, in view pixels."""
@@ -78,6 +78,8 @@ class LinkedViews(SteeredViews):
         self._facing: Facing | None = None
         self._magnifies = False
         self._predictions_in = frozenset((Side.MODEL,))
+        self._model_name = ""
+        self._two_models: tuple[str, str] | None = None
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(GAP)
@@ -150,7 +152,24 @@ class LinkedViews(SteeredViews):
         self._predictions_in = sides
         self._write_marks()
 
+    def name_model(self, name: str) -> None:
+        """Say on the views which model the predictions come from."""
+        if name != self._model_name:
+            self._model_name = name
+            self._write_marks()
+
+    def name_two_models(self, names: tuple[str, str] | None) -> None:
+        """Say that both sides show predictions, and whose: A's in the expert's place, B's in the model's. None: not."""
+        if names != self._two_models:
+            self._two_models = names
+            self._name_views()
+            self._write_marks()
+
     def _name_views(self) -> None:
+        if self._two_models is not None:
+            self._views[Side.EXPERT].setAccessibleName(self.tr("Film with the findings of model A"))
+            self._views[Side.MODEL].setAccessibleName(self.tr("Film with the findings of model B"))
+            return
         self._views[Side.EXPERT].setAccessibleName(self.tr("Film with the expert's findings"))
         self._views[Side.MODEL].setAccessibleName(self.tr("Film with the model's findings"))
 
@@ -159,8 +178,10 @@ class LinkedViews(SteeredViews):
         common = Marks(facing=self._facing, anterior=self.tr("A"), posterior=self.tr("P"))
         for side, view in self._views.items():
             predictions = side in self._predictions_in
-            caption = self.tr("Model") if predictions else self.tr("Expert")
-            if self._mode is ViewMode.OVERLAY and not predictions:
+            caption = model_caption(self._model_name) if predictions else self.tr("Expert")
+            if self._two_models is not None:
+                caption, predictions = caption_of_two(self._two_models, predictions, self._mode), True
+            elif self._mode is ViewMode.OVERLAY and not predictions:
                 caption, predictions = self.tr("Expert and model"), True
             view.set_marks(replace(common, caption=caption, notice=notice if predictions else ""))
 
@@ -183,3 +204,16 @@ class LinkedViews(SteeredViews):
         at = (pointer.x, pointer.y) if pointer is not None and self._magnifies else None
         for view in self._views.values():
             view.set_loupe(at if view.isVisible() else None)
+
+
+def model_caption(name: str) -> str:
+    """Return what stands over a model's findings."""
+    return translate("LinkedViews", "Model: {name}").format(name=name) if name else translate("LinkedViews", "Model")
+
+
+def caption_of_two(names: tuple[str, str], second: bool, mode: ViewMode) -> str:
+    """Return what stands over the findings of A or, where `second`, of B; over both where there is one view."""
+    if mode is ViewMode.OVERLAY and not second:
+        both = translate("LinkedViews", "A (solid): {first} · B (dashed): {second}")
+        return both.format(first=names[0], second=names[1])
+    return f"B: {names[1]}" if second else f"A: {names[0]}"

@@ -42,8 +42,10 @@ def draw_marks(painter: QPainter, area: QRect, marks: Marks, state: ViewState) -
     font = QFont(painter.font())
     metrics = QFontMetricsF(font)
     if marks.caption:
-        across = area.center().x() - metrics.horizontalAdvance(marks.caption) / 2
-        _write(painter, font, QPointF(across, area.top() + MARGIN + metrics.ascent()), marks.caption)
+        # A model's name may be longer than a narrow view is wide.
+        caption = metrics.elidedText(marks.caption, Qt.TextElideMode.ElideMiddle, area.width() - 2 * MARGIN)
+        across = area.center().x() - metrics.horizontalAdvance(caption) / 2
+        _write(painter, font, QPointF(across, area.top() + MARGIN + metrics.ascent()), caption)
     for line, text in enumerate(reversed(_lines(marks.notice, metrics, area.width() - 2 * MARGIN))):
         across = area.center().x() - metrics.horizontalAdvance(text) / 2
         up = MARGIN + metrics.descent() + line * metrics.lineSpacing()

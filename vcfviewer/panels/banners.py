@@ -36,6 +36,7 @@ class BannerKind(Enum):
     OUTSIDE_CHANGE = "outside change"
     RECOVERED = "recovered"
     BLIND_READ = "blind read"
+    TWO_MODELS = "two models"
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +109,13 @@ _TEXTS: Mapping[BannerKind, BannerText] = MappingProxyType(
             QT_TRANSLATE_NOOP("banners", "Blind first read."),
             QT_TRANSLATE_NOOP("banners", "The model's findings stay hidden until you commit your own read."),
             QT_TRANSLATE_NOOP("banners", "Commit my read"),
+            can_close=False,
+        ),
+        BannerKind.TWO_MODELS: BannerText(
+            Severity.INFO,
+            QT_TRANSLATE_NOOP("banners", "Two models are compared."),
+            QT_TRANSLATE_NOOP("banners", "Only for looking: nothing is accepted or edited here."),
+            QT_TRANSLATE_NOOP("banners", "End the comparison"),
             can_close=False,
         ),
     }

@@ -109,8 +109,10 @@ class ThresholdBar(QWidget):
 
     changed = Signal(float)
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget | None = None, letter: str = "") -> None:
+        """Start at 0.5; `letter` says whose threshold this is where two models are compared."""
         super().__init__(parent)
+        self._letter = letter
         self._own = self._threshold = 0.5
         self._slider = _MarkedSlider(self)
         self._number = QDoubleSpinBox(self)
@@ -159,12 +161,12 @@ class ThresholdBar(QWidget):
     def _build(self) -> None:
         title = QLabel(self)
         texts = Texts(self)
-        texts(lambda: title.setText(self.tr("Score &threshold")))
+        texts(lambda: title.setText(self._title()))
         texts(lambda: self._reset.setText(self.tr("Model's own")))
         title.setBuddy(self._slider)
         self._slider.setRange(0, _STEPS)
         self._slider.setPageStep(5)
-        texts(lambda: self._slider.setAccessibleName(self.tr("Score threshold")))
+        texts(lambda: self._slider.setAccessibleName(self._title().replace("&", "")))
         texts(
             lambda: self._slider.setToolTip(
                 self.tr("Findings that the model scores lower aren't shown. The mark is the model's own.")
@@ -173,8 +175,13 @@ class ThresholdBar(QWidget):
         self._number.setRange(0.0, 1.0)
         self._number.setDecimals(2)
         self._number.setSingleStep(0.01)
-        texts(lambda: self._number.setAccessibleName(self.tr("Score threshold as a number")))
+        # Told of each digit, the number that is being typed would be written anew under the reader's fingers.
+        self._number.setKeyboardTracking(False)
+        texts(lambda: self._number.setAccessibleName(self._whose(self.tr("Score threshold as a number"))))
         self._count.setProperty("role", "muted")
+        if self._letter:  # Two bars, one above the other: their sliders are of one length.
+            widest = self.tr("{shown} of {found} findings shown").format(shown=88, found=88)
+            self._count.setMinimumWidth(self.fontMetrics().horizontalAdvance(widest))
         layout = QHBoxLayout(self)
         layout.setContentsMargins(6, 2, 6, 2)
         layout.addWidget(title)
@@ -184,6 +191,15 @@ class ThresholdBar(QWidget):
         layout.addWidget(self._count)
         texts(lambda: self.set_model(self._own))
         texts(lambda: self.show_count(*self._counted))
+
+    def _title(self) -> str:
+        # Without a letter for Alt where there are two: one key for both would only choose between them.
+        if self._letter:
+            return self.tr("{letter}: score threshold").format(letter=self._letter)
+        return self.tr("Score &threshold")
+
+    def _whose(self, text: str) -> str:
+        return f"{self._letter}: {text}" if self._letter else text
 
     def _offer_own(self) -> None:
         self._reset.setEnabled(round(self._own, 2) != round(self._threshold, 2))

@@ -66,6 +66,7 @@ class FindingsPanel(QWidget):
         self._current = ""
         self._quiet = False
         self._caption = ""
+        self._model = QLabel(self)
         self._film = QLabel(self)
         self._table = QTableView(self)
         self._message = QLabel(self)
@@ -77,6 +78,7 @@ class FindingsPanel(QWidget):
         Texts(self)(self._speak)
         self.model.modelReset.connect(self._select_current)
         self._table.selectionModel().currentRowChanged.connect(self._went_to)
+        self.show_model("")
         self.show_summary(None)
 
     def show_rows(self, rows: Sequence[FindingRow], unit_caption: str, message: str = "") -> None:
@@ -92,6 +94,12 @@ class FindingsPanel(QWidget):
         self._message.setVisible(not rows)
         self._table.setVisible(bool(rows))
         self._select_current()
+
+    def show_model(self, name: str, family: str = "") -> None:
+        """Say whose findings are compared with the expert's; without a name, that there is no model."""
+        self._detail.show_model(name)
+        self._model.setToolTip(family)
+        self._model.setText(self.tr("Model: {model}").format(model=name or DASH))
 
     def show_summary(self, summary: FilmSummary | None) -> None:
         """Show the film's IoU and counts; None where nothing was compared yet."""
@@ -152,6 +160,8 @@ class FindingsPanel(QWidget):
         self._message.setProperty("role", "muted")
         self._notice.setProperty("role", "notice")
         self._notice.setWordWrap(True)
+        self._model.setTextFormat(Qt.TextFormat.PlainText)
+        self._model.setWordWrap(True)
         self._build_table()
         area = self._details
         area.setFrameShape(QFrame.Shape.NoFrame)
@@ -171,6 +181,7 @@ class FindingsPanel(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(_MARGIN, _MARGIN, _MARGIN, _MARGIN)
         layout.addWidget(self._notice)
+        layout.addWidget(self._model)
         layout.addWidget(self._film)
         layout.addWidget(splitter, 1)
         self._detail.show_row(None, "")
@@ -203,6 +214,7 @@ class FindingsPanel(QWidget):
         return widest + 12 + (_SWATCH + 4 if column is FindingColumn.KIND else 0)
 
     def _speak(self) -> None:
+        self._model.setAccessibleName(self.tr("Whose findings these are"))
         self._film.setAccessibleName(self.tr("Agreement on this film"))
         self._table.setAccessibleName(self.tr("Findings of this film"))
         self._details.setAccessibleName(self.tr("Details of the selected finding"))

@@ -46,9 +46,15 @@ class FindingDetail(QWidget):
         self._quality = self._label("warning")
         self._decision = self._label()
         self._row: FindingRow | None = None
-        self._mm = ""
+        self._mm = self._model = ""
         self._texts = Texts(self)
         self._build()
+
+    def show_model(self, name: str) -> None:
+        """Take the name of the model that is spoken of."""
+        self._model = name
+        if self._row is not None:
+            self._sides.setText(self._sides_text(self._row))
 
     def show_row(self, row: FindingRow | None, mm_caption: str) -> None:
         """Show a finding, or nothing; `mm_caption` says which millimetres these are, such as `mm (detector plane)`."""
@@ -145,13 +151,16 @@ class FindingDetail(QWidget):
         expert = None if match is None else match.annotated
         score = number(row.score)
         if row.kind is MatchKind.EXTRA:
-            return self.tr("Only the model has it, score {score}.").format(score=score)
+            return self.tr("Only the model has it, score {score}.").format(score=score) + self._by()
         if row.kind is MatchKind.MISSED:
-            return self.tr("Only the expert has it; the model has nothing here above the threshold.")
+            return self.tr("Only the expert has it; the model has nothing here above the threshold.") + self._by()
         if match is None or match.predicted is None or expert is None:
-            return self.tr("Drawn by you; the model scores it {score}.").format(score=score)
+            return self.tr("Drawn by you; the model scores it {score}.").format(score=score) + self._by()
         text = self.tr("Expert: {expert}. Model: {model}, score {score}.")
-        return text.format(expert=expert.label, model=match.predicted.label, score=score)
+        return text.format(expert=expert.label, model=match.predicted.label, score=score) + self._by()
+
+    def _by(self) -> str:
+        return " " + self.tr("Model: {model}.").format(model=self._model) if self._model else ""
 
     def _show_agreement(self, row: FindingRow) -> None:
         first = (number(row.iou, 3), number(row.dice, 3), _distance(row.boundary_distance, row.boundary_mm))

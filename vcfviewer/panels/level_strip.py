@@ -29,6 +29,13 @@ class LevelModel(QAbstractTableModel):
         super().__init__(parent)
         self._sides: tuple[Mapping[Level, tuple[Status, ...]], ...] = (MappingProxyType({}),) * _SIDES
         self._whole: tuple[bool, ...] = (False,) * _SIDES
+        self._two_models = False
+
+    def name_two_models(self, two: bool) -> None:
+        """Call the sides A and B, or expert and model."""
+        if two is not self._two_models:
+            self._two_models = two
+            self.headerDataChanged.emit(Qt.Orientation.Horizontal, 0, _SIDES - 1)
 
     def set_sides(self, expert: Sequence[Shape], model: Sequence[Shape]) -> None:
         """Show what stands on either side; a side that names intact vertebrae too is taken to name all it sees."""
@@ -73,7 +80,7 @@ class LevelModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.DisplayRole:
             if orientation is Qt.Orientation.Vertical:
                 return tuple(Level)[section].value
-            return (self.tr("Expert"), self.tr("Model"))[section]
+            return ("A", "B")[section] if self._two_models else (self.tr("Expert"), self.tr("Model"))[section]
         if role == Qt.ItemDataRole.FontRole and orientation is Qt.Orientation.Vertical:
             font = QFont()
             font.setBold(tuple(Level)[section] in FRACTURE_LEVELS)
@@ -98,7 +105,7 @@ class LevelModel(QAbstractTableModel):
         return self.tr("fractured") if found[0] is Status.FRACTURED else self.tr("normal")
 
     def _sentence(self, level: Level, side: int, found: tuple[Status, ...]) -> str:
-        whose = (self.tr("expert"), self.tr("model"))[side]
+        whose = ("A", "B")[side] if self._two_models else (self.tr("expert"), self.tr("model"))[side]
         if self._is_gap(level, side):
             text = self.tr("{level}, {whose}: missing between two levels that are named. Is a level skipped?")
         elif len(found) > 1:
@@ -128,8 +135,9 @@ class LevelStrip(QWidget):
         self._table.activated.connect(self._choose)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Expanding)
 
-    def show_levels(self, expert: Sequence[Shape], model: Sequence[Shape]) -> None:
-        """Show the shapes of either side; those without a level have no place here."""
+    def show_levels(self, expert: Sequence[Shape], model: Sequence[Shape], *, two_models: bool = False) -> None:
+        """Show the shapes of either side, A's and B's of `two_models`; those without a level have no place here."""
+        self.model.name_two_models(two_models)
         current = self._table.currentIndex()
         row, column = current.row(), current.column()
         self.model.set_sides(expert, model)

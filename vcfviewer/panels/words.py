@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from engine.domain.case import ReviewStatus
+from engine.domain.case import ModelCard, ReviewStatus
 from engine.domain.decisions import Acuity, RejectReason, Verdict
 from engine.domain.grading import DeformityType, GenantGrade, Grade
 from engine.domain.labels import Status
@@ -95,6 +95,16 @@ _VERTEBRA: Mapping[Status, str] = MappingProxyType(
         Status.NOT_ASSESSABLE: QT_TRANSLATE_NOOP("words", "not assessable"),
     }
 )
+_FAMILY: Mapping[str, str] = MappingProxyType(
+    {
+        "mask_rcnn": "Mask R-CNN",
+        "cascade_mask_rcnn": "Cascade Mask R-CNN",
+        "yolact": "YOLACT",
+        **{f"yolov5_seg_{size}": f"YOLOv5-seg {size}" for size in "nsmlx"},
+    }
+)
+"""How the families' own titles begin. Not asked of the families: importing one brings torch into the window."""
+
 _NOTICE = QT_TRANSLATE_NOOP("words", "Research use only, not for diagnosis.")
 """The text of `engine.domain.case.NOTICE`, where lupdate finds it."""
 
@@ -166,6 +176,16 @@ def facing_word(facing: Facing) -> str:
     return _translated(
         QT_TRANSLATE_NOOP("words", "faces left") if facing is Facing.LEFT else QT_TRANSLATE_NOOP("words", "faces right")
     )
+
+
+def family_title(family: str) -> str:
+    """Return what a network family is called; a family that nobody named here keeps its name."""
+    return _FAMILY.get(family, family)
+
+
+def model_name(card: ModelCard) -> str:
+    """Return what a model is called: its card's name, else its family's."""
+    return card.name or family_title(card.model)
 
 
 def unit_text(unit: LengthUnit) -> str:

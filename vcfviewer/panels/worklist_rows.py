@@ -223,6 +223,8 @@ def row_text(row: WorkRow) -> str:
         lines.append(row.reason)
     summary = row.summary
     if summary is not None and summary.predicted:
+        if summary.model:
+            lines.append(translated(QT_TRANSLATE_NOOP("worklist", "Model: {model}")).format(model=summary.model))
         counts = translated(
             QT_TRANSLATE_NOOP("worklist", "Agrees {agrees}, label differs {differs}, missed {missed}, extra {extra}")
         )

@@ -33,6 +33,7 @@ from vcfviewer.session.deciding import Deciding
 from vcfviewer.session.listing import FolderSession, ListedFilm
 from vcfviewer.session.predicting import Predicting
 from vcfviewer.session.saving import Saving
+from vcfviewer.session.second import SecondModel
 from vcfviewer.settings import Settings
 
 AHEAD = 2
@@ -96,6 +97,7 @@ class Session(QObject):
         self.case = CaseSession(self.document, jobs, self)
         self.deciding = Deciding(self.document, self.case, self)
         self.predicting = Predicting(jobs, model, self)
+        self.second = SecondModel(self.case, self.predicting, jobs, model, self)
         self.saving = Saving(jobs, self)
         self._settings = settings
         self._asked = ""
@@ -224,9 +226,10 @@ class Session(QObject):
         self.case.changed.connect(self._summary.start)
         self.deciding.refused.connect(self.told)
         self.predicting.predicted.connect(self._predicted)
-        self.predicting.failed.connect(
-            lambda key, error: self.failed.emit(self.tr("Predicting {film}").format(film=key), error)
-        )
+        for model in (self.predicting, self.second):
+            model.failed.connect(
+                lambda key, error: self.failed.emit(self.tr("Predicting {film}").format(film=key), error)
+            )
 
     def _leave_folder(self) -> None:
         """Let go of the film while its own folder is still open: the next one may hold a film of the same name."""
@@ -239,6 +242,7 @@ class Session(QObject):
 
     def _leave(self) -> None:
         """Note the film's figures and let go of it."""
+        self.second.leave_film()
         key, store, case = self.case.key, self.folder.store, self.case.case
         if self._summary.isActive():
             self._summary.stop()
@@ -255,8 +259,9 @@ class Session(QObject):
         self.case.open(film.key, case)
         self.prepared = prepared
         self.shown.emit(film.key, case)
-        if self._settings.predict_on_open:
+        if self._settings.predict_on_open or self.second.on:
             self.predicting.predict(film, store, case.film_sha256)
+        self.second.predict(film, store, case.film_sha256)
 
     def _not_read(self, key: str, error: Exception) -> None:
         if not isinstance(error, (EngineError, OSError)):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
@@ -87,7 +87,7 @@ class FolderSession(QObject):
         self.row_changed.emit(key, summary)
 
         def work(_cancel: CancelToken) -> None:
-            store.put_summary(key, summary)
+            store.put_summary(key, summary, summary.model)
 
         self._jobs.submit(Lane.WRITING, self.tr("Noting the film's figures"), work, _nothing)
 
@@ -119,7 +119,7 @@ def list_folder(paths: Sequence[Path], reader: str, annotations_folder: Path | N
     for item in items:
         key = store.key(item.film)
         row = kept.get(key)
-        films.append(ListedFilm(key, item, None if row is None else row.summary))
+        films.append(ListedFilm(key, item, None if row is None else replace(row.summary, model=row.stamp)))
     named = {path.absolute() for path in paths if path.is_file()}
     wanted = next((film.key for film in films if named & {film.item.film.absolute(), film.item.annotation}), "")
     return Listing(root, tuple(films), store, wanted)

@@ -12,6 +12,7 @@ from PySide6.QtCore import QObject, Signal
 from engine.control import CancelToken
 from engine.data.worklist import embedded_picture
 from engine.domain.case import ModelCard, Prediction
+from engine.errors import WeightsError
 from engine.resources import weights_dir
 from engine.review.saving import sha256_of
 from engine.store import FolderStore
@@ -65,6 +66,13 @@ class Predicting(QObject):
     def card(self) -> ModelCard | None:
         """Return the card of the model in use; None where there is none. Raises WeightsError for a broken one."""
         return None if self.card_path is None else read_card(self.card_path)
+
+    def readable_card(self) -> ModelCard | None:
+        """Return the card of the model in use; None where there is none, or it can't be read."""
+        try:
+            return self.card()
+        except WeightsError:
+            return None
 
     def predict(self, film: ListedFilm, store: FolderStore | None, digest: str = "") -> None:
         """Predict the film on the screen before all others; the newest film wins. `digest`: its sha256 as opened."""

@@ -38,9 +38,19 @@ def _fields(card):
     return {name: getattr(card, name) for name in card.__slots__}
 
 
+def test_one_file_of_weights_under_two_cards_of_other_input_sizes_has_two_predictions(store):
+    store.put_prediction("film", Prediction(CARD, (300, 200), (), 0.5))
+    other = ModelCard(**{**_fields(CARD), "input_size": (64, 96)})
+    assert store.get_prediction("film", other) is None
+    # What is shown of it, or how it is called, makes no difference.
+    named = ModelCard(**{**_fields(CARD), "name": "another", "score_threshold": 0.9})
+    assert store.get_prediction("film", named).card == named
+
+
 def test_a_prediction_that_cannot_be_read_is_told(store):
+    store.put_prediction("film", Prediction(CARD, (300, 200), (), 0.5))
     with closing(sqlite3.connect(store.path)) as connection, connection:
-        connection.execute("INSERT INTO predictions VALUES ('film', ?, '', '', x'00')", (CARD.sha256,))
+        connection.execute("UPDATE predictions SET body = x'00'")
     with pytest.raises(StoreError, match="the prediction of film film can't be read"):
         store.get_prediction("film", CARD)
 

@@ -9,7 +9,7 @@ from typing import Any
 from PySide6.QtWidgets import QTextBrowser, QWidget
 
 from engine.domain.case import NOTICE, ModelCard
-from vcfviewer.panels.words import DASH, notice_text
+from vcfviewer.panels.words import DASH, family_title, model_name, notice_text
 from vcfviewer.translation import QT_TRANSLATE_NOOP, translate
 
 FIGURES = (
@@ -49,7 +49,7 @@ def figure_text(figure: Mapping[str, Any] | None) -> str:
 
 def card_html(card: ModelCard) -> str:
     """Return the card as HTML; every text of the card is escaped."""
-    parts = [_tag("h2", card.name or card.model), _tag("p", notice_text(), bold=True)]
+    parts = [_tag("h2", model_name(card)), _tag("p", notice_text(), bold=True)]
     if card.intended_use and card.intended_use != NOTICE:
         parts.append(_tag("p", translate("CardView", "Intended use: {text}").format(text=card.intended_use)))
     parts += [_facts(card), _figures(card.metrics), _tag("h3", translate("CardView", "Known failures"))]
@@ -68,7 +68,7 @@ def _tag(tag: str, text: str, *, bold: bool = False) -> str:
 def _facts(card: ModelCard) -> str:
     size = translate("CardView", "{short} by {long} pixels")
     rows = (
-        (translate("CardView", "Family"), card.model),
+        (translate("CardView", "Family"), f"{family_title(card.model)} ({card.model})"),
         (translate("CardView", "Labels"), ", ".join(card.labels)),
         (translate("CardView", "Input"), size.format(short=min(card.input_size), long=max(card.input_size))),
         (translate("CardView", "Score threshold"), f"{card.score_threshold:.2f}"),

@@ -23,7 +23,7 @@ from engine.errors import WeightsError
 from engine.weights import read_card
 from vcfviewer.panels.dialogs._parts import name_buttons, say, text_label
 from vcfviewer.panels.dialogs.card_view import CardView
-from vcfviewer.panels.words import notice_text
+from vcfviewer.panels.words import family_title, model_name, notice_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +75,7 @@ class ModelDialog(QDialog):
     ) -> None:
         """Show the cards with the one in use marked; `wrong` says which cards could not be read."""
         super().__init__(parent)
-        self.setWindowTitle(self.tr("Model"))
+        self.setWindowTitle(self._title())
         self._entries = list(entries)
         self._current = current.resolve() if current is not None else None
         self._list = QListWidget()
@@ -83,7 +83,7 @@ class ModelDialog(QDialog):
         self._view = CardView()
         self._said = text_label("", "danger")
         self._buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
-        self._use = self._buttons.addButton(self.tr("&Use this model"), QDialogButtonBox.ButtonRole.AcceptRole)
+        self._use = self._buttons.addButton(self._use_text(), QDialogButtonBox.ButtonRole.AcceptRole)
         self._add = self._buttons.addButton(self.tr("&Add a model card…"), QDialogButtonBox.ButtonRole.ActionRole)
         name_buttons(self._buttons)
         both = QHBoxLayout()
@@ -104,6 +104,15 @@ class ModelDialog(QDialog):
         self.resize(900, 600)
         self._list.setFocus()
 
+    def _title(self) -> str:
+        return self.tr("Model")
+
+    def _use_text(self) -> str:
+        return self.tr("&Use this model")
+
+    def _in_use(self) -> str:
+        return self.tr("{model}  (in use)")
+
     def add_card(self, path: Path) -> None:
         """Add a card by its file and mark it; what is wrong with it is shown, and the list stays as it was."""
         try:
@@ -122,15 +131,23 @@ class ModelDialog(QDialog):
     def _fill(self) -> None:
         self._list.clear()
         for entry in self._entries:
-            name = entry.card.name or entry.card.model
-            in_use = entry.path.resolve() == self._current
-            item = QListWidgetItem(self.tr("{model}  (in use)").format(model=name) if in_use else name)
+            item = QListWidgetItem(self._entry_text(entry))
             item.setToolTip(str(entry.path))
             item.setData(Qt.ItemDataRole.UserRole, str(entry.path))
             self._list.addItem(item)
-        paths = [entry.path.resolve() for entry in self._entries]
-        self._list.setCurrentRow(paths.index(self._current) if self._current in paths else 0)
+        self._list.setCurrentRow(self._first_row([entry.path.resolve() for entry in self._entries]))
         self._show_row(self._list.currentRow())
+
+    def _first_row(self, paths: Sequence[Path]) -> int:
+        return paths.index(self._current) if self._current in paths else 0
+
+    def _entry_text(self, entry: CardEntry) -> str:
+        """Return name, family and threshold: two trainings of one family often have names that are much alike."""
+        name, card = model_name(entry.card), entry.card
+        if entry.path.resolve() == self._current:
+            name = self._in_use().format(model=name)
+        about = self.tr("{family}, score threshold {threshold}")
+        return f"{name}\n{about.format(family=family_title(card.model), threshold=f'{card.score_threshold:.2f}')}"
 
     def _show_row(self, row: int) -> None:
         here = 0 <= row < len(self._entries)
@@ -152,3 +169,19 @@ class ModelDialog(QDialog):
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.fileSelected.connect(lambda name: self.add_card(Path(name)))
         dialog.open()
+
+
+class SecondModelDialog(ModelDialog):
+    """Which model is compared with the one in use, which is listed too and can't be chosen."""
+
+    def _title(self) -> str:
+        return self.tr("Compare with another model")
+
+    def _use_text(self) -> str:
+        return self.tr("&Compare with this model")
+
+    def _in_use(self) -> str:
+        return self.tr("{model}  (A, in use)")
+
+    def _first_row(self, paths: Sequence[Path]) -> int:
+        return next((row for row, path in enumerate(paths) if path != self._current), 0)

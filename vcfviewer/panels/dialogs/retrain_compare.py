@@ -29,7 +29,7 @@ from vcfviewer.panels.dialogs._parts import PathField, name_button, read_only_ta
 from vcfviewer.panels.dialogs.curves import line_colour
 from vcfviewer.panels.dialogs.model_dialog import CardEntry
 from vcfviewer.panels.dialogs.retrain_form import split_beside
-from vcfviewer.panels.words import DASH, notice_text
+from vcfviewer.panels.words import DASH, model_name, notice_text
 from vcfviewer.theme import colours
 from vcfviewer.translation import QT_TRANSLATE_NOOP, translate
 
@@ -173,7 +173,7 @@ class ComparePage(QWidget):
         for box, chosen in ((self._old, old), (self._new, new)):
             box.clear()
             for entry in entries:
-                box.addItem(entry.card.name or entry.card.model, str(entry.path.resolve()))
+                box.addItem(model_name(entry.card), str(entry.path.resolve()))
             box.setCurrentIndex(box.findData(str(chosen.resolve())) if chosen is not None else -1)
 
     def set_data(self, data: Path | None, split: Path | None) -> None:

@@ -30,6 +30,7 @@ from engine.errors import EngineError
 from engine.review.holdout import HOLDOUT
 from vcfviewer.panels.dialogs._parts import PathField, name_button, say, text_label
 from vcfviewer.panels.dialogs.model_dialog import CardEntry
+from vcfviewer.panels.words import model_name
 from vcfviewer.training import TrainingPlan, settings_from_card
 from vcfviewer.translation import QT_TRANSLATE_NOOP
 
@@ -165,7 +166,7 @@ class RetrainForm(QWidget):
     def _fill(self, entries: Sequence[CardEntry], current: Path | None) -> None:
         in_use = current.resolve() if current is not None else None
         for entry in sorted(entries, key=lambda entry: entry.path.resolve() != in_use):
-            self._start.addItem(entry.card.name or entry.card.model, (Start.CARD, entry.path))
+            self._start.addItem(model_name(entry.card), (Start.CARD, entry.path))
         self._start.addItem(self.tr("A weights file…"), (Start.FILE, None))
         self._start.addItem(self.tr("Nothing: random weights"), (Start.NOTHING, None))
         self._family.addItems(family_names())

@@ -97,7 +97,10 @@ def test_the_model_in_use_is_marked_and_another_is_chosen_by_keyboard(tmp_path):
     dialog, told = opened(tmp_path)
     rows = dialog.findChild(QListWidget)
     assert rows.hasFocus()
-    assert rows.currentItem().text() == "first  (in use)"
+    assert (
+        rows.currentItem().text()
+        == f"first  (in use)\nMask R-CNN, score threshold {read_card(BUNDLED).score_threshold:.2f}"
+    )
     assert not button(dialog, "Use this model").isEnabled()
     QTest.keyClick(rows, Qt.Key.Key_Down)
     assert "It fails on Tuesdays." in dialog.findChild(QTextBrowser).toPlainText()
@@ -120,7 +123,7 @@ def test_a_card_is_added_by_file_once(tmp_path):
     dialog.add_card(third)
     dialog.add_card(third)
     assert added == [str(third.resolve())]
-    assert dialog.findChild(QListWidget).currentItem().text() == "third"
+    assert dialog.findChild(QListWidget).currentItem().text().startswith("third\n")
     QTest.mouseClick(button(dialog, "Use this model"), Qt.MouseButton.LeftButton)
     assert told == [str(third.resolve())]
 
