@@ -8,13 +8,9 @@ from types import MappingProxyType
 from PySide6.QtCore import QModelIndex, QPoint, Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
-    QAbstractItemView,
-    QFrame,
-    QHeaderView,
     QLabel,
     QMenu,
     QScrollArea,
-    QSplitter,
     QTableView,
     QVBoxLayout,
     QWidget,
@@ -23,13 +19,13 @@ from PySide6.QtWidgets import (
 from engine.domain.decisions import RejectReason
 from engine.domain.matching import MatchKind
 from engine.review import FilmSummary, FindingRow
+from vcfviewer.panels.finding_table import SWATCH, above_detail, prepare_table
 from vcfviewer.panels.findings_detail import FindingDetail
 from vcfviewer.panels.findings_model import FINDING_COLUMNS, FindingColumn, FindingsModel, Live
 from vcfviewer.panels.words import DASH, notice_text, number, reason_word
 from vcfviewer.theme import kind_icon
 from vcfviewer.translation import Texts
 
-_SWATCH = 16
 _MARGIN = 6
 _PRIORITY = (
     FindingColumn.LEVEL,
@@ -61,7 +57,7 @@ class FindingsPanel(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        icons = MappingProxyType({kind: kind_icon(kind, _SWATCH) for kind in MatchKind})
+        icons = MappingProxyType({kind: kind_icon(kind, SWATCH) for kind in MatchKind})
         self.model = FindingsModel(icons, self)
         self._current = ""
         self._quiet = False
@@ -162,22 +158,10 @@ class FindingsPanel(QWidget):
         self._notice.setWordWrap(True)
         self._model.setTextFormat(Qt.TextFormat.PlainText)
         self._model.setWordWrap(True)
-        self._build_table()
-        area = self._details
-        area.setFrameShape(QFrame.Shape.NoFrame)
-        area.setWidgetResizable(True)
-        area.setWidget(self._detail)
-        upper = QWidget(self)
-        stack = QVBoxLayout(upper)
-        stack.setContentsMargins(0, 0, 0, 0)
-        stack.addWidget(self._message)
-        stack.addWidget(self._table, 1)
-        splitter = QSplitter(Qt.Orientation.Vertical, self)
-        splitter.setChildrenCollapsible(False)
-        splitter.addWidget(upper)
-        splitter.addWidget(area)
-        splitter.setStretchFactor(0, 2)
-        splitter.setStretchFactor(1, 3)
+        prepare_table(self._table, self.model, self.fontMetrics().height())
+        self._table.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self._table.customContextMenuRequested.connect(self._show_menu)
+        splitter = above_detail(self._message, self._table, self._details, self._detail, (2, 3))
         layout = QVBoxLayout(self)
         layout.setContentsMargins(_MARGIN, _MARGIN, _MARGIN, _MARGIN)
         layout.addWidget(self._notice)
@@ -186,32 +170,12 @@ class FindingsPanel(QWidget):
         layout.addWidget(splitter, 1)
         self._detail.show_row(None, "")
 
-    def _build_table(self) -> None:
-        table = self._table
-        table.setModel(self.model)
-        table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        table.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        table.setTabKeyNavigation(False)
-        table.setWordWrap(False)
-        table.setShowGrid(False)
-        table.setAlternatingRowColors(True)
-        table.verticalHeader().setVisible(False)
-        table.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        table.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + 12)
-        table.horizontalHeader().setHighlightSections(False)
-        table.horizontalHeader().setStretchLastSection(True)
-        table.horizontalHeader().setMinimumSectionSize(_SWATCH)
-        table.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
-        table.customContextMenuRequested.connect(self._show_menu)
-
     def _width(self, column: FindingColumn) -> int:
         """Return the pixels that a column needs: its sample, or the longer line of its heading."""
         metrics = self.fontMetrics()
         heading = str(self.model.headerData(column, Qt.Orientation.Horizontal)).split("\n")
         widest = max(metrics.horizontalAdvance(line) for line in (*heading, FINDING_COLUMNS[column].sample))
-        return widest + 12 + (_SWATCH + 4 if column is FindingColumn.KIND else 0)
+        return widest + 12 + (SWATCH + 4 if column is FindingColumn.KIND else 0)
 
     def _speak(self) -> None:
         self._model.setAccessibleName(self.tr("Whose findings these are"))

@@ -8,13 +8,9 @@ from types import MappingProxyType
 from PySide6.QtCore import QModelIndex, Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
-    QAbstractItemView,
-    QFrame,
     QGridLayout,
-    QHeaderView,
     QLabel,
     QScrollArea,
-    QSplitter,
     QTableView,
     QVBoxLayout,
     QWidget,
@@ -24,6 +20,7 @@ from engine.domain.case import ModelCard
 from engine.domain.matching import MatchKind
 from engine.review import Agreement, PairedFilm, PairRow
 from vcfviewer.panels.film_facts import ThresholdBar
+from vcfviewer.panels.finding_table import SWATCH, above_detail, prepare_table
 from vcfviewer.panels.pairs_model import (
     PAIR_COLUMNS,
     PairColumn,
@@ -39,7 +36,6 @@ from vcfviewer.panels.words import DASH, family_title, model_name, notice_text, 
 from vcfviewer.theme import kind_icon
 from vcfviewer.translation import Texts
 
-_SWATCH = 16
 _MARGIN = 6
 _PADDING = 9
 _EXPERTS = (PairColumn.EXPERT_A, PairColumn.EXPERT_B)
@@ -55,7 +51,7 @@ class PairPanel(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        icons = MappingProxyType({kind: kind_icon(kind, _SWATCH) for kind in MatchKind})
+        icons = MappingProxyType({kind: kind_icon(kind, SWATCH) for kind in MatchKind})
         self.model = PairsModel(icons, self)
         self._current = ""
         self._quiet = self._annotated = False
@@ -120,45 +116,13 @@ class PairPanel(QWidget):
         self._fit_columns()
 
     def _build(self) -> None:
-        self._build_table()
-        area = self._details
-        area.setFrameShape(QFrame.Shape.NoFrame)
-        area.setWidgetResizable(True)
-        area.setWidget(self._detail)
-        upper = QWidget(self)
-        stack = QVBoxLayout(upper)
-        stack.setContentsMargins(0, 0, 0, 0)
-        stack.addWidget(self._message)
-        stack.addWidget(self._table, 1)
-        splitter = QSplitter(Qt.Orientation.Vertical, self)
-        splitter.setChildrenCollapsible(False)
-        splitter.addWidget(upper)
-        splitter.addWidget(area)
-        splitter.setStretchFactor(0, 2)
-        splitter.setStretchFactor(1, 2)
+        prepare_table(self._table, self.model, self.fontMetrics().height())
+        splitter = above_detail(self._message, self._table, self._details, self._detail, (2, 2))
         layout = QVBoxLayout(self)
         layout.setContentsMargins(_MARGIN, _MARGIN, _MARGIN, _MARGIN)
         for label in (self._notice, *self._models, self._film, self._expert):
             layout.addWidget(label)
         layout.addWidget(splitter, 1)
-
-    def _build_table(self) -> None:
-        table = self._table
-        table.setModel(self.model)
-        table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        table.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        table.setTabKeyNavigation(False)
-        table.setWordWrap(False)
-        table.setShowGrid(False)
-        table.setAlternatingRowColors(True)
-        table.verticalHeader().setVisible(False)
-        table.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        table.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + 12)
-        table.horizontalHeader().setHighlightSections(False)
-        table.horizontalHeader().setStretchLastSection(True)
-        table.horizontalHeader().setMinimumSectionSize(_SWATCH)
 
     def _speak(self) -> None:
         for letter, label in zip(NAMES, self._models, strict=True):
@@ -179,7 +143,7 @@ class PairPanel(QWidget):
         texts = [*heading, PAIR_COLUMNS[column].sample]
         if column is PairColumn.KIND:
             texts += [pair_word(kind) for kind in (*MatchKind, None)]
-        return max(map(metrics.horizontalAdvance, texts)) + _PADDING + (_SWATCH + 4 if column is PairColumn.KIND else 0)
+        return max(map(metrics.horizontalAdvance, texts)) + _PADDING + (SWATCH + 4 if column is PairColumn.KIND else 0)
 
     def _fit_columns(self) -> None:
         frame = 2 * (_MARGIN + self._table.frameWidth())
