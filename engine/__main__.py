@@ -24,7 +24,7 @@ def build_parser(asked: str | None = None) -> argparse.ArgumentParser:
     subparsers = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for name, what in COMMANDS.items():
         if asked is None or name == asked:
-            importlib.import_module(f"engine.commands.{name}").add(subparsers)
+            importlib.import_module(f"engine.commands.{name.replace('-', '_')}").add(subparsers)
         else:
             subparsers.add_parser(name, help=what)
     for subparser in subparsers.choices.values():

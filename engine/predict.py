@@ -3,29 +3,23 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import contourpy
 import cv2
 import numpy as np
-import torch
 from numpy.typing import NDArray
-from torch import Tensor
-from torch.nn import init
-from torch.overrides import TorchFunctionMode
 
+from engine.backends import open_runner
+from engine.backends._contract import RawFindings, Runner
 from engine.control import CancelToken
 from engine.domain.annotation import Shape, new_shape_id
 from engine.domain.case import ModelCard, Prediction
 from engine.domain.polygon import Polygon, polygon_problem, signed_area
-from engine.errors import WeightsError
 from engine.films import Film
 from engine.films.display import film_to_grey
-from engine.models import load_family
-from engine.models._contract import Detector, RawDetections
-from engine.weights import load_weights, read_card
+from engine.weights import read_card
 
 UPSAMPLING = 8
 """A 28 x 28 mask is interpolated this finely before its contour is taken: measuring needs more than raw cells."""
@@ -33,39 +27,16 @@ UPSAMPLING = 8
 
 @dataclass(frozen=True, slots=True)
 class LoadedModel:
-    """A detector with the card that says how to feed it."""
+    """What runs a network, with the card that says how to feed it."""
 
     card: ModelCard
-    detector: Detector
+    runner: Runner
 
 
-class _Unfilled(TorchFunctionMode):
-    """Parameters of networks built inside aren't filled with random numbers, which takes longer than reading them."""
-
-    def __torch_function__(
-        self, function: Callable[..., object], _types: object, args: tuple[object, ...] = (),
-        kwargs: Mapping[str, object] | None = None,
-    ) -> object:  # fmt: skip
-        """Leave what an initialiser was to fill as it is; everything else goes its way."""
-        if function in (Tensor.normal_, Tensor.uniform_) or getattr(function, "__module__", "") == init.__name__:
-            return args[0] if args else (kwargs or {})["tensor"]
-        return function(*args, **(kwargs or {}))
-
-
-def load_model(card_path: Path) -> LoadedModel:
-    """Build the network of a model card and fill it; raises WeightsError where weights and network don't fit."""
+def load_model(card_path: Path, backend: str = "auto", threads: int | None = None) -> LoadedModel:
+    """Load the model of a card onto a backend (see `engine.backends.open_runner`); raises WeightsError, ConfigError."""
     card = read_card(card_path)
-    with _Unfilled():
-        detector = load_family(card.model).build(
-            len(card.labels), {**card.options, "short_side": card.input_size[0], "long_side": card.input_size[1]}
-        )
-    state = load_weights(card_path, card)
-    try:
-        detector.network.load_state_dict(state)
-    except RuntimeError as error:
-        raise WeightsError(card_path, f"the weights don't fit {card.model}: {error}; reinstall the model") from error
-    detector.network.eval()
-    return LoadedModel(card, detector)
+    return LoadedModel(card, open_runner(card_path, card, backend, threads))
 
 
 def predict(film: Film, model: LoadedModel, cancel: CancelToken | None = None, floor: float = 0.05) -> Prediction:
@@ -74,12 +45,11 @@ def predict(film: Film, model: LoadedModel, cancel: CancelToken | None = None, f
         cancel.check()
     started = time.perf_counter()
     image, scale = network_image(film_to_grey(film), model.card.input_size)
-    device = next(model.detector.network.parameters()).device
-    raw = model.detector.detect([torch.from_numpy(image)[None].expand(3, -1, -1).to(device)])[0]
+    raw = model.runner.find(image)
     if cancel is not None:
         cancel.check()
     shapes = to_shapes(raw, model.card.labels, scale, film.size, floor)
-    return Prediction(model.card, film.size, shapes, time.perf_counter() - started)
+    return Prediction(model.card, film.size, shapes, time.perf_counter() - started, model.runner.title)
 
 
 def network_image(
@@ -99,14 +69,12 @@ def network_image(
 
 
 def to_shapes(
-    raw: RawDetections, labels: tuple[str, ...], scale: tuple[float, float], size: tuple[int, int], floor: float
+    raw: RawFindings, labels: tuple[str, ...], scale: tuple[float, float], size: tuple[int, int], floor: float
 ) -> tuple[Shape, ...]:
     """Turn detections into labelled polygons in film pixels; a detection without any outline is dropped."""
     shapes = []
-    boxes = raw.boxes.cpu().double().numpy() * [scale[0], scale[1], scale[0], scale[1]]
-    for box, number, score, mask in zip(
-        boxes, raw.labels.tolist(), raw.scores.tolist(), raw.masks.cpu().numpy(), strict=True
-    ):
+    boxes = raw.boxes * [scale[0], scale[1], scale[0], scale[1]]
+    for box, number, score, mask in zip(boxes, raw.labels.tolist(), raw.scores.tolist(), raw.masks, strict=True):
         if score < floor:
             continue
         points = mask_outline(mask, box, size)

@@ -21,6 +21,7 @@ from torch import Tensor, distributed, nn
 from torch.nn.parallel import DistributedDataParallel
 
 from engine import __version__
+from engine.backends._detector import TorchRunner
 from engine.control import CancelToken
 from engine.data.augment import CORRECTED_AUGMENTATION, PAPER_AUGMENTATION, Augmentation, augment
 from engine.data.dataset import Example, SampleStore, data_hash, to_tensors
@@ -176,7 +177,7 @@ def train(
         if _is_chief():
             report(StepReport(run.step, run.steps, values, _rate(run), spent * (run.steps - run.step)))
             if validation is not None and (run.step % validation.every == 0 or run.step == run.steps):
-                validation.look(LoadedModel(_card(run), run.detector), run.step)
+                validation.look(LoadedModel(_card(run), TorchRunner(run.detector)), run.step)
         if run.step % config.checkpoint_every == 0:
             _save_checkpoint(run)
     _save_checkpoint(run)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -78,22 +78,34 @@ def load_weights(card_path: Path, card: ModelCard) -> dict[str, Tensor]:
     from safetensors import SafetensorError
     from safetensors.torch import load
 
-    digest = hashlib.sha256()
     state: dict[str, Tensor] = {}
+    for path, data in _checked_shards(card_path, card):
+        try:
+            state.update(_single(load(data)))
+        except SafetensorError as error:
+            raise WeightsError(path, f"expected a safetensors file, got {error}; reinstall the model") from error
+    return state
+
+
+def check_shards(card_path: Path, card: ModelCard) -> None:
+    """Raise WeightsError where a shard is missing, damaged or swapped."""
+    for _path, _data in _checked_shards(card_path, card):
+        pass
+
+
+def _checked_shards(card_path: Path, card: ModelCard) -> Iterator[tuple[Path, bytes]]:
+    """Yield each shard's path and bytes; raises WeightsError after the last one where they aren't the card's."""
+    digest = hashlib.sha256()
     for name in card.shards:
         path = card_path.parent / name
         try:
             data = path.read_bytes()
-            part = load(data)
         except OSError as error:
             raise WeightsError(path, f"weights shard can't be read: {error}; reinstall the model") from error
-        except SafetensorError as error:
-            raise WeightsError(path, f"expected a safetensors file, got {error}; reinstall the model") from error
         digest.update(data)
-        state.update(_single(part))
+        yield path, data
     if digest.hexdigest() != card.sha256:
         raise WeightsError(card_path, f"the shards' sha256 is {digest.hexdigest()}, the card says {card.sha256}")
-    return state
 
 
 def load_tensors(path: Path) -> dict[str, Tensor]:

@@ -79,4 +79,4 @@ def _prediction(answer: Answer, card: ModelCard, card_path: Path, film: Path) ->
         for one in answer["shapes"]
     )
     height, width = answer["image_size"]
-    return Prediction(card, (int(height), int(width)), shapes, float(answer["seconds"]))
+    return Prediction(card, (int(height), int(width)), shapes, float(answer["seconds"]), str(answer["backend"]))

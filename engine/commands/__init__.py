@@ -16,6 +16,7 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
         "models": "list network families and trained models",
         "export": "films, labels and tables of a review, for training or to hand on",
         "published": "the paper's tables, recomputed",
+        "export-model": "a trained network for OpenVINO or ONNX Runtime, without PyTorch",
         "serve": "predict on request, one JSON line in and one out",
         "decode": "read films on request, one JSON line in and one out",
     }

@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from engine.commands import COMMANDS
+from engine.commands._backend import add_backend
 from engine.commands._output import Output
 from engine.commands.predict import bundled_card
 from engine.data.dataset import Example, find_examples
@@ -46,6 +47,7 @@ def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
     parser.add_argument("--update-card", action="store_true", help="write threshold and figures into the model card")
     parser.add_argument("--mode", choices=("corrected", "paper"), default="corrected")
     parser.add_argument("--bootstrap", type=int, default=2000, help="patient bootstrap replicates (default: 2000)")
+    add_backend(parser)
     parser.set_defaults(run=run)
 
 
@@ -93,7 +95,7 @@ def _records(
     if arguments.predictions is not None:
         threshold = 0.5 if arguments.threshold is None else arguments.threshold
         return [_read_prediction(one, arguments.predictions) for one in examples], threshold
-    model = load_model(arguments.model or bundled_card())
+    model = load_model(arguments.model or bundled_card(), arguments.backend)
     threshold = model.card.score_threshold if arguments.threshold is None else arguments.threshold
     records = []
     with output.progress("predicting") as report:

@@ -13,6 +13,7 @@ import cv2
 
 from engine import __version__
 from engine.commands import COMMANDS
+from engine.commands._backend import add_backend
 from engine.commands._output import Output
 from engine.data.worklist import WorkItem, embedded_picture, find_work
 from engine.domain.annotation import Annotation, Shape
@@ -67,13 +68,14 @@ def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
     parser.add_argument("--also", nargs="*", default=[], metavar="EXPORT",
                         help="write all findings in other formats too: coco, coco_rle, csv, yolo")  # fmt: skip
     parser.add_argument("--max-megapixels", type=float, default=200.0, help="refuse larger films (default: 200)")
+    add_backend(parser)
     parser.set_defaults(run=run)
 
 
 def run(arguments: argparse.Namespace, output: Output) -> int:
     """Predict every film; returns 0, also where single films were skipped with a reason."""
     card = arguments.model or bundled_card()
-    model = load_model(card)
+    model = load_model(card, arguments.backend)
     threshold = model.card.score_threshold if arguments.threshold is None else arguments.threshold
     if not 0 <= threshold <= 1:
         raise ConfigError(f"--threshold must lie between 0 and 1, got {threshold}")
@@ -171,7 +173,7 @@ def _write(outcome: Outcome, film: Film, target: Path, model: LoadedModel, thres
         target.with_suffix(".png").write_bytes(data.tobytes())
     record = {
         "version": __version__, "model": model.card.name, "weights_sha256": model.card.sha256,
-        "score_threshold": threshold, "film_iou": outcome.iou, "notice": NOTICE,
+        "backend": model.runner.title, "score_threshold": threshold, "film_iou": outcome.iou, "notice": NOTICE,
     }  # fmt: skip
     annotation = Annotation(
         image.as_posix(), film.size, tuple(replace(shape, source=None) for shape in outcome.shapes),

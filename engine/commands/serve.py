@@ -3,8 +3,8 @@
 In:  {"id": 7, "film": path, "card": path, "floor": 0.05, "embedded": false}, {"op": "warm", "card": path},
      {"op": "cancel", "id": 7}. `embedded`: `film` is a labelme file, and its picture stands in `imageData`.
 Out: {"event": "prediction", "id": 7, "shapes": [{"id", "label", "points", "score"}], "image_size": [height, width],
-     "seconds", "sha256"}, or a failure (see `answer_requests`); {"event": "ready"} once, {"event": "warm", "card"}
-     after each warming. It ends with its input.
+     "seconds", "sha256", "backend"}, or a failure (see `answer_requests`); {"event": "ready"} once, {"event": "warm",
+     "card"} after each warming. It ends with its input.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ from pathlib import Path
 from typing import Any
 
 import cv2
-import torch
 
 from engine.commands import COMMANDS
+from engine.commands._backend import add_backend
 from engine.commands._output import Output
 from engine.commands._requests import Request, answer_requests, path_in
 from engine.control import CancelToken
@@ -42,23 +42,24 @@ def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
     )  # fmt: skip
     parser.add_argument("--threads", type=int, default=max(1, (os.cpu_count() or 2) - 1),
                         help="threads that compute (default: all cores but one)")  # fmt: skip
+    add_backend(parser)
     parser.set_defaults(run=run)
 
 
 def run(arguments: argparse.Namespace, _output: Output) -> int:
     """Answer until the input ends."""
-    # Not all cores: where they are busy, OpenMP's threads wait for each other, and two took five times as long as one.
+    # Not all cores: one is for the window, and threads that find their core busy wait for each other.
     threads = max(1, arguments.threads)
-    torch.set_num_threads(threads)
     cv2.setNumThreads(threads)
-    return answer_requests(Bench().answer, threads=threads)
+    return answer_requests(Bench(arguments.backend, threads).answer, threads=threads)
 
 
 class Bench:
     """The one model that is loaded; another card takes its place."""
 
-    def __init__(self) -> None:
-        """Load nothing yet."""
+    def __init__(self, backend: str = "auto", threads: int | None = None) -> None:
+        """Load nothing yet; models will run on `backend` (see `engine.backends.open_runner`)."""
+        self._backend, self._threads = backend, threads
         self._model: LoadedModel | None = None
         self._path = Path()
 
@@ -85,7 +86,7 @@ class Bench:
         """Return the model of a card, loaded unless it is the one at hand; raises WeightsError."""
         if self._model is None or self._path != path or self._model.card != read_card(path):
             self.clear()  # First: two models at once are what memory needn't hold.
-            self._model, self._path = load_model(path), path
+            self._model, self._path = load_model(path, self._backend, self._threads), path
         return self._model
 
     def clear(self) -> None:
@@ -104,4 +105,4 @@ def _told(prediction: Prediction) -> dict[str, Any]:
         for shape in prediction.shapes
     ]
     return {"shapes": shapes, "image_size": list(prediction.image_size), "seconds": prediction.seconds,
-            "sha256": prediction.card.sha256}  # fmt: skip
+            "sha256": prediction.card.sha256, "backend": prediction.backend}  # fmt: skip

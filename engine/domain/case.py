@@ -51,15 +51,24 @@ class ModelCard:
     known_failures: tuple[str, ...] = ()
     created: str = ""
 
+    @property
+    def settings(self) -> tuple[object, ...]:
+        """Return what a prediction hangs on besides the weights: they may stand in two cards of two input sizes."""
+        return (self.model, self.labels, self.input_size, self.mean, self.std, dict(self.options))
+
 
 @dataclass(frozen=True, slots=True)
 class Prediction:
-    """What one model says of one film; never edited. `image_size` is (height, width) px; shapes carry scores."""
+    """What one model says of one film; never edited. `image_size` is (height, width) px; shapes carry scores.
+
+    `backend` is what ran the model, for people; empty where that isn't known.
+    """
 
     card: ModelCard
     image_size: tuple[int, int]
     shapes: tuple[Shape, ...]
     seconds: float
+    backend: str = ""
 
     def __post_init__(self) -> None:
         """Refuse a shape without a score: only a person's shapes have none."""

@@ -12,6 +12,8 @@ import torch
 from torch import Tensor
 from torchvision.ops import box_iou
 
+from engine.models._ranking import best_first
+
 VARIANCES = (0.1, 0.2)
 """Of centre and size: offsets are divided by them (Liu et al., SSD, ECCV 2016)."""
 BACKGROUND, NEITHER = 0, -1
@@ -95,14 +97,14 @@ def fast_nms(boxes: Tensor, scores: Tensor, floor: float, overlap: float, most: 
     """
     kept, labels = [], []
     for label in range(scores.shape[1]):
-        order = scores[:, label].argsort(descending=True, stable=True)[:most]
+        order = best_first(scores[:, label], most)
         order = order[scores[order, label] > floor]
         worst = box_iou(boxes[order], boxes[order]).triu(diagonal=1)
         best = order[worst.amax(dim=0) <= overlap] if len(order) else order
         kept.append(best)
         labels.append(torch.full_like(best, label + 1))
     chosen, names = torch.cat(kept), torch.cat(labels)
-    ranked = scores[chosen, names - 1].argsort(descending=True, stable=True)
+    ranked = best_first(scores[chosen, names - 1])
     return chosen[ranked], names[ranked]
 
 

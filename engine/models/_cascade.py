@@ -43,7 +43,7 @@ class PyramidAlign(nn.Module):
         side = torch.sqrt(box_ops.box_area(rois[:, 1:]).clamp(min=0))
         levels = torch.floor(4 + torch.log2(side / 224 + 1e-8)).clamp(2, 5).long() - 2
         finest = features["0"]
-        pooled = finest.new_zeros(len(rois), finest.shape[1], self.size, self.size)
+        pooled = finest.new_zeros(rois.shape[0], finest.shape[1], self.size, self.size)
         for level, stride in enumerate(STRIDES):
             here = torch.nonzero(levels == level).squeeze(1)
             cells = roi_align(
@@ -76,7 +76,7 @@ class BoxStage(nn.Module):
     def move(self, offsets: Tensor, boxes: Sequence[Tensor], shapes: Shapes) -> list[Tensor]:
         """Return each image's boxes (N, 4) moved by their offsets and clipped to the image, without gradients."""
         moved = self.coder.decode(offsets.detach(), list(boxes)).reshape(-1, 4)
-        parts = moved.split([len(one) for one in boxes])
+        parts = moved.split([one.shape[0] for one in boxes])
         return [box_ops.clip_boxes_to_image(one, shape) for one, shape in zip(parts, shapes, strict=True)]
 
     def match(self, boxes: Tensor, truth: Mapping[str, Tensor]) -> tuple[Tensor, Tensor]:
@@ -173,7 +173,7 @@ class CascadeHeads(nn.Module):
         return logits
 
     def _find(self, features: Mapping[str, Tensor], boxes: list[Tensor], shapes: Shapes) -> list[dict[str, Tensor]]:
-        parts = [len(one) for one in boxes]
+        parts = [one.shape[0] for one in boxes]
         total: Tensor | float = 0.0
         for stage in self._stages:
             scores, offsets = stage(self.box_pool(features, boxes))

@@ -51,6 +51,24 @@ class Detector(Protocol):
         """Return the detections of each image, (3, H, W) in 0..1 of any size."""
 
 
+class DetectorGraph(nn.Module):
+    """A detector as it is exported: a grey image (H, W) that fits the input size in, its `RawDetections` out.
+
+    Suppression and masks are part of it.
+    """
+
+    def __init__(self, detector: Detector) -> None:
+        """Take a detector whose `detect` can be traced with one image."""
+        super().__init__()
+        self.network = detector.network
+        self._detector = detector
+
+    def forward(self, image: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+        """Return boxes, labels, scores and masks, best first."""
+        raw = self._detector.detect([image.expand(3, -1, -1)])[0]
+        return raw.boxes, raw.labels, raw.scores, raw.masks
+
+
 @dataclass(frozen=True, slots=True)
 class Family:
     """One row of the model registry: `build(labels, options)` makes the detector for that many foreground labels.
@@ -58,6 +76,7 @@ class Family:
     `options` are the defaults; every silent choice of the paper is one of its keys, and `paper` is what a training in
     the paper's mode sets otherwise. `mean` and `std` are what the network takes from grey values 0..1, and divides
     them by. `translate` gives a state dict of the public implementation the names used here, and any other one back.
+    `graph` is what is exported of a detector.
     """
 
     name: str
@@ -69,3 +88,4 @@ class Family:
     mean: tuple[float, float, float] = IMAGENET_MEAN
     std: tuple[float, float, float] = IMAGENET_STD
     paper: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
+    graph: Callable[[Detector], nn.Module] = DetectorGraph

@@ -61,12 +61,18 @@ def boxes_to_canvas(boxes: Tensor, place: Place) -> Tensor:
 
 def boxes_to_image(boxes: Tensor, place: Place) -> Tensor:
     """Return boxes (N, 4) x0 y0 x1 y1 of the canvas in image pixels."""
-    return (boxes - boxes.new_tensor(place.corner * 2)) / boxes.new_tensor(place.factors * 2)
+    across = (boxes[:, 0::2] - place.corner[0]) / place.factors[0]
+    down = (boxes[:, 1::2] - place.corner[1]) / place.factors[1]
+    return _as_boxes(across, down)
 
 
 def clip_to_image(boxes: Tensor, place: Place) -> Tensor:
     """Return canvas boxes (N, 4) cut off where the image ends."""
     x, y = place.corner
-    lowest = boxes.new_tensor((x, y, x, y))
-    highest = boxes.new_tensor((x + place.size[1], y + place.size[0]) * 2)
-    return torch.minimum(torch.maximum(boxes, lowest), highest)
+    across = boxes[:, 0::2].clamp(x, x + place.size[1])
+    down = boxes[:, 1::2].clamp(y, y + place.size[0])
+    return _as_boxes(across, down)
+
+
+def _as_boxes(across: Tensor, down: Tensor) -> Tensor:
+    return torch.stack([across[:, 0], down[:, 0], across[:, 1], down[:, 1]], 1)

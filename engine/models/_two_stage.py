@@ -109,5 +109,8 @@ class TwoStageDetector:
 
 
 def _raw(found: Mapping[str, Tensor], inner: tuple[int, int], image: Tensor) -> RawDetections:
-    scale = torch.tensor([image.shape[2] / inner[1], image.shape[1] / inner[0]] * 2, device=image.device)
-    return RawDetections(found["boxes"] * scale, found["labels"], found["scores"], found["masks"][:, 0])
+    # Not times a tensor of the four factors: tracing would keep those of the film that it sees.
+    across, down = image.shape[2] / inner[1], image.shape[1] / inner[0]
+    x0, y0, x1, y1 = found["boxes"].unbind(1)
+    boxes = torch.stack([x0 * across, y0 * down, x1 * across, y1 * down], 1)
+    return RawDetections(boxes, found["labels"], found["scores"], found["masks"][:, 0])

@@ -17,30 +17,44 @@ from torchvision.models.detection.roi_heads import maskrcnn_inference
 from engine.models._two_stage import Keeping
 
 
-class _View:
-    """A batch seen one way: its features, and what the heads say of boxes on it."""
+class _Views:
+    """A batch, and after it the same images mirrored: features of all, and what the heads say of boxes on them."""
 
     def __init__(self, network: MaskRCNN, images: Sequence[Tensor]) -> None:
         self._heads = network.roi_heads
-        self.batch: ImageList = network.transform(list(images))[0]
-        self._features = network.backbone(self.batch.tensors)
-        self.proposals: list[Tensor] = network.rpn(self.batch, self._features)[0]
+        self._batch: ImageList = network.transform([*images, *(image.flip(-1) for image in images)])[0]
+        self._features = network.backbone(self._batch.tensors)
+        self.sizes: list[tuple[int, int]] = self._batch.image_sizes[: len(images)]
+        proposals: list[Tensor] = network.rpn(self._batch, self._features)[0]
+        self.proposals = [
+            torch.cat([one, _mirror(other, size)])
+            for one, other, size in zip(proposals, proposals[len(images) :], self.sizes, strict=False)
+        ]
 
-    def judge(self, boxes: Sequence[Tensor]) -> tuple[list[Tensor], list[Tensor]]:
-        """Return each image's probabilities (N, 1 + labels), background first, and moved boxes (N, 1 + labels, 4)."""
-        heads = self._heads
-        pooled = heads.box_roi_pool(self._features, list(boxes), self.batch.image_sizes)
+    def _both(self, boxes: Sequence[Tensor]) -> list[Tensor]:
+        return [*boxes, *(_mirror(one, size) for one, size in zip(boxes, self.sizes, strict=True))]
+
+    def judge(self, boxes: Sequence[Tensor]) -> list[tuple[Tensor, Tensor]]:
+        """Return each image's mean probabilities (N, labels) and moved boxes (N, labels, 4), background left out."""
+        heads, both = self._heads, self._both(boxes)
+        pooled = heads.box_roi_pool(self._features, both, self._batch.image_sizes)
         scores, offsets = heads.box_predictor(heads.box_head(pooled))
-        parts = [len(one) for one in boxes]
-        moved = heads.box_coder.decode(offsets.float(), list(boxes))
-        return list(torch.split(functional.softmax(scores.float(), -1), parts)), list(torch.split(moved, parts))
+        parts = [one.shape[0] for one in both]
+        said = torch.split(functional.softmax(scores.float(), -1), parts)
+        moved = torch.split(heads.box_coder.decode(offsets.float(), both), parts)
+        count = len(boxes)
+        return [
+            ((said[at] + said[count + at])[:, 1:] / 2, (moved[at] + _mirror(moved[count + at], size))[:, 1:] / 2)
+            for at, size in enumerate(self.sizes)
+        ]
 
     def masks(self, boxes: Sequence[Tensor], labels: Sequence[Tensor]) -> list[Tensor]:
-        """Return each image's masks (N, 1, 28, 28), probabilities of the box's own label."""
-        heads = self._heads
-        pooled = heads.mask_roi_pool(self._features, list(boxes), self.batch.image_sizes)
+        """Return each image's mean masks (N, 1, 28, 28), probabilities of the box's own label."""
+        heads, both = self._heads, self._both(boxes)
+        pooled = heads.mask_roi_pool(self._features, both, self._batch.image_sizes)
         logits = heads.mask_predictor(heads.mask_head(pooled)).float()
-        return list(maskrcnn_inference(logits, list(labels)))
+        seen = maskrcnn_inference(logits, [*labels, *labels])
+        return [(one + other.flip(-1)) / 2 for one, other in zip(seen, seen[len(boxes) :], strict=False)]
 
 
 def find_in_two_views(
@@ -50,34 +64,17 @@ def find_in_two_views(
 
     The boxes proposed in either view are judged in both. Sizes are (height, width) px, which the boxes refer to.
     """
-    plain, mirrored = _View(network, images), _View(network, [image.flip(-1) for image in images])
-    sizes: list[tuple[int, int]] = plain.batch.image_sizes
-    proposed = [
-        torch.cat([one, _mirror(other, size)])
-        for one, other, size in zip(plain.proposals, mirrored.proposals, sizes, strict=True)
-    ]
-    seen = plain.judge(proposed)
-    reflected = mirrored.judge(_mirror_all(proposed, sizes))
+    views = _Views(network, images)
     kept = [
-        keeping.choose((here + _mirror(there, size))[:, 1:] / 2, (said + also)[:, 1:] / 2, size)
-        for said, here, also, there, size in zip(*seen, *reflected, sizes, strict=True)
+        keeping.choose(moved, said, size)
+        for (said, moved), size in zip(views.judge(views.proposals), views.sizes, strict=True)
     ]
-    boxes, labels = [one[0] for one in kept], [one[2] for one in kept]
-    masks = [
-        (one + other.flip(-1)) / 2
-        for one, other in zip(
-            plain.masks(boxes, labels), mirrored.masks(_mirror_all(boxes, sizes), labels), strict=True
-        )
-    ]
+    masks = views.masks([one[0] for one in kept], [one[2] for one in kept])
     return [{"boxes": one[0], "scores": one[1], "labels": one[2], "masks": mask}
-            for one, mask in zip(kept, masks, strict=True)], sizes  # fmt: skip
+            for one, mask in zip(kept, masks, strict=True)], views.sizes  # fmt: skip
 
 
 def _mirror(boxes: Tensor, size: tuple[int, int]) -> Tensor:
     """Return boxes (..., 4) as they lie on the mirrored image of (height, width) `size` px."""
     x0, y0, x1, y1 = boxes.unbind(-1)
     return torch.stack([size[1] - x1, y0, size[1] - x0, y1], -1)
-
-
-def _mirror_all(boxes: Sequence[Tensor], sizes: Sequence[tuple[int, int]]) -> list[Tensor]:
-    return [_mirror(one, size) for one, size in zip(boxes, sizes, strict=True)]

@@ -22,9 +22,10 @@ from torchvision.ops import boxes as box_ops
 from torchvision.ops import roi_align
 
 from engine.errors import ConfigError
-from engine.models._contract import Family, RawDetections, Target
+from engine.models._contract import Detector, DetectorGraph, Family, RawDetections, Target
 from engine.models._letterbox import GREY, Place, boxes_to_canvas, boxes_to_image, clip_to_image, on_canvas
 from engine.models._letterbox import place_images as place
+from engine.models._ranking import best_first
 from engine.models._torchvision import chosen_options, train_with_fixed_statistics
 from engine.models._yolov5_losses import CanvasTruth, Gains, segmentation_losses
 from engine.models._yolov5_network import (
@@ -110,7 +111,7 @@ class YoloV5Detector:
             with torch.autocast(batch.device.type, enabled=False):
                 for row, index in enumerate(chosen):
                     own = [scale[row].float() for scale in scales]
-                    found[index] = self._read(own, prototypes[row].float(), places[index])
+                    found[index] = self.read(own, prototypes[row].float(), places[index])
         return [found[index] for index in range(len(images))]
 
     def _places(self, images: Sequence[Tensor], *, shared: bool) -> list[Place]:
@@ -126,7 +127,7 @@ class YoloV5Detector:
     def _anchors(self) -> Tensor:
         return self.network.head.get_buffer("anchors").float()
 
-    def _read(self, scales: Sequence[Tensor], prototypes: Tensor, where: Place) -> RawDetections:
+    def read(self, scales: Sequence[Tensor], prototypes: Tensor, where: Place) -> RawDetections:
         """Turn one image's logits (3, h, w, terms) a scale into its detections."""
         boxes, scores, labels, mixture = _candidates(scales, self._anchors(), self.options)
         boxes = clip_to_image(boxes, where)
@@ -139,6 +140,27 @@ class YoloV5Detector:
         kept = kept[: self.options["detections"]]
         masks = masks_on_boxes(prototypes, mixture[kept], boxes[kept], self.options["mask_cells"])
         return RawDetections(boxes_to_image(boxes[kept], where), labels[kept] + 1, scores[kept], masks)
+
+
+class YoloV5Graph(DetectorGraph):
+    """The exported detector. The image comes in fitted, so it is only padded, by as much as its own size says."""
+
+    def __init__(self, detector: YoloV5Detector) -> None:
+        """Take a detector."""
+        super().__init__(detector)
+        self._read = detector.read
+
+    def forward(self, image: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+        """Return boxes, labels, scores and masks, best first."""
+        height, width = image.shape
+        missing = [-side % STRIDES[-1] for side in (height, width)]
+        top, left = (side // 2 for side in missing)
+        padding = (left, missing[1] - left, top, missing[0] - top)
+        canvas = functional.pad(image[None, None].expand(1, 3, -1, -1), padding, value=GREY)
+        scales, prototypes = self.network(canvas)
+        where = Place((height, width), (left, top), (1.0, 1.0), (canvas.shape[2], canvas.shape[3]))
+        raw = self._read([scale[0] for scale in scales], prototypes[0], where)
+        return raw.boxes, raw.labels, raw.scores, raw.masks
 
 
 def _candidates(
@@ -158,7 +180,7 @@ def _candidates(
     else:
         rows, labels = torch.nonzero(product > options["score_floor"], as_tuple=True)
         scores = product[rows, labels]
-    order = scores.argsort(descending=True, stable=True)[:CANDIDATES]
+    order = best_first(scores, CANDIDATES)
     rows, labels, scores = rows[order], labels[order], scores[order]
     boxes = torch.cat([_scale_boxes(*one) for one in zip(scales, anchors, STRIDES, strict=True)])
     return boxes[rows], scores, labels, terms[rows, -PROTOTYPES:]
@@ -182,7 +204,7 @@ def masks_on_boxes(prototypes: Tensor, mixture: Tensor, boxes: Tensor, cells: in
     not logits: they were learned as the share of a pixel that is covered. Many pixels a cell are averaged.
     """
     shown = torch.einsum("np,phw->nhw", mixture, prototypes).sigmoid()
-    rows = torch.arange(len(boxes), device=boxes.device, dtype=boxes.dtype)
+    rows = torch.arange(boxes.shape[0], device=boxes.device, dtype=boxes.dtype)
     regions = torch.cat([rows[:, None], boxes / PROTOTYPE_STRIDE], 1)
     sampled: Tensor = roi_align(shown[:, None], regions, cells, sampling_ratio=-1, aligned=True)
     return sampled[:, 0].clamp(0, 1)
@@ -198,6 +220,12 @@ def _truth(target: Target, where: Place) -> CanvasTruth:
     return CanvasTruth(boxes_to_canvas(target.boxes, where), target.labels - 1, covered)
 
 
+def _graph_of(detector: Detector) -> DetectorGraph:
+    if not isinstance(detector, YoloV5Detector):
+        raise TypeError(f"expected a YOLOv5 detector, got {type(detector).__name__}")
+    return YoloV5Graph(detector)
+
+
 def yolov5_family(size: str) -> Family:
     """Return the registry's row for size n, s, m, l or x."""
     return Family(
@@ -208,6 +236,7 @@ def yolov5_family(size: str) -> Family:
         paper=PAPER,
         build=partial(YoloV5Detector, size),
         translate=from_public,
+        graph=_graph_of,
         mean=(0.0, 0.0, 0.0),
         std=(1.0, 1.0, 1.0),
     )

@@ -200,8 +200,7 @@ class YolactDetector:
         return [self._find(answers, index, image) for index, image in enumerate(images)]
 
     def _warped(self, images: Sequence[Tensor]) -> Tensor:
-        size = (self.options["size"], self.options["size"])
-        square = [functional.interpolate(one[None], size=size, mode="bilinear", antialias=True) for one in images]
+        square = [_warp(one, self.options["size"])[None] for one in images]
         mean, std = (
             torch.tensor(list(self.options[name]), device=images[0].device).reshape(1, 3, 1, 1)
             for name in ("mean", "std")
@@ -220,8 +219,27 @@ class YolactDetector:
         kept, labels, clipped = kept[best], labels[best], clipped[best]
         masks = mix(answers.prototypes[index], answers.coefficients[index, kept], clipped, options["mask_cells"])
         height, width = image.shape[1:]
-        scale = torch.tensor([width, height, width, height], device=image.device)
-        return RawDetections(clipped * scale, labels, scores[kept, labels - 1], masks)
+        # Not times a tensor of the four sides: tracing would keep the sides of the film that it sees.
+        x0, y0, x1, y1 = clipped.unbind(1)
+        scaled = torch.stack([x0 * width, y0 * height, x1 * width, y1 * height], 1)
+        return RawDetections(scaled, labels, scores[kept, labels - 1], masks)
+
+
+def _warp(image: Tensor, side: int) -> Tensor:
+    """Return an image (3, H, W) as (3, side, side), filtered where it shrinks."""
+    if not torch.onnx.is_in_onnx_export():
+        return functional.interpolate(image[None], size=(side, side), mode="bilinear", antialias=True)[0]
+    # The exported graph knows no such filter; as two products of matrices it is the same.
+    return _filter(image.shape[1], side) @ image @ _filter(image.shape[2], side).T
+
+
+def _filter(pixels: int, side: int) -> Tensor:
+    """Return (side, pixels) weights of a triangle as wide as a new pixel, or an old one where that is wider."""
+    step = torch.as_tensor(pixels, dtype=torch.float32) / side
+    centres = (torch.arange(side, dtype=torch.float32) + 0.5) * step - 0.5
+    away = (torch.arange(pixels, dtype=torch.float32) - centres[:, None]) / step.clamp(min=1)
+    weights = (1 - away.abs()).clamp(min=0)
+    return weights / weights.sum(1, keepdim=True)
 
 
 def mix(prototypes: Tensor, coefficients: Tensor, boxes: Tensor, cells: int) -> Tensor:
@@ -233,7 +251,7 @@ def mix(prototypes: Tensor, coefficients: Tensor, boxes: Tensor, cells: int) -> 
     full = torch.sigmoid(torch.einsum("nc,chw->nhw", coefficients, prototypes))
     height, width = full.shape[1:]
     scale = torch.tensor([width, height, width, height], device=boxes.device)
-    numbers = torch.arange(len(boxes), device=boxes.device, dtype=boxes.dtype)
+    numbers = torch.arange(boxes.shape[0], device=boxes.device, dtype=boxes.dtype)
     rois = torch.cat([numbers[:, None], boxes * scale], dim=1)
     masks: Tensor = roi_align(full[:, None], rois, cells, 1.0, sampling_ratio=1, aligned=True)[:, 0]
     return masks

@@ -16,7 +16,7 @@ from engine.store.snapshot import pack, read_shape, shape_record, unpack
 def put_prediction(database: Database, film_sha256: str, prediction: Prediction, settings: str) -> None:
     """Keep a prediction by the film's and the weights' sha256 and the settings it was made with. StoreError."""
     body = pack({
-        "size": prediction.image_size, "seconds": prediction.seconds,
+        "size": prediction.image_size, "seconds": prediction.seconds, "backend": prediction.backend,
         "shapes": [shape_record(shape) for shape in prediction.shapes],
     })  # fmt: skip
     row = (film_sha256, prediction.card.sha256, _made_with(prediction.card, settings), utc_now(), body)
@@ -41,15 +41,14 @@ def get_prediction(database: Database, film_sha256: str, card: ModelCard, settin
             raise ValueError("expected an object")
         height, width = record["size"]
         shapes = tuple(read_shape(shape) for shape in record["shapes"])
-        return Prediction(card, (height, width), shapes, record["seconds"])
+        return Prediction(card, (height, width), shapes, record["seconds"], record.get("backend", ""))
     except (KeyError, TypeError, ValueError) as error:
         raise StoreError(database.path, f"the prediction of film {film_sha256[:12]} can't be read: {error}") from error
 
 
 def _made_with(card: ModelCard, settings: str) -> str:
-    """Return what else a prediction hangs on: one file of weights may stand in two cards of different input sizes."""
-    said = (card.model, card.labels, card.input_size, card.mean, card.std, dict(card.options))
-    return f"{settings} {hashlib.sha256(json.dumps(said, sort_keys=True, default=str).encode()).hexdigest()[:16]}"
+    said = json.dumps(card.settings, sort_keys=True, default=str).encode()
+    return f"{settings} {hashlib.sha256(said).hexdigest()[:16]}"
 
 
 def content_sha256(database: Database, film: str, path: Path) -> str:

@@ -4,6 +4,8 @@ import numpy as np
 import pytest
 import torch
 
+from engine.backends._contract import RawFindings
+from engine.backends._detector import TorchRunner
 from engine.control import Cancelled, CancelToken
 from engine.domain.case import ModelCard
 from engine.domain.labels import PAPER_CLASSES
@@ -11,7 +13,6 @@ from engine.domain.polygon import Polygon
 from engine.errors import WeightsError
 from engine.films import find_films, read_film
 from engine.models import load_family
-from engine.models._contract import RawDetections
 from engine.predict import LoadedModel, load_model, mask_outline, network_image, predict, thin_out, to_shapes
 from engine.weights import read_card, save_weights, write_card
 
@@ -23,7 +24,7 @@ CARD = ModelCard("mask_rcnn", PAPER_CLASSES, (96, 128), (0.485, 0.456, 0.406), (
 @pytest.fixture
 def untrained() -> LoadedModel:
     torch.manual_seed(0)
-    return LoadedModel(CARD, load_family("mask_rcnn").build(len(PAPER_CLASSES), SMALL))
+    return LoadedModel(CARD, TorchRunner(load_family("mask_rcnn").build(len(PAPER_CLASSES), SMALL)))
 
 
 def disc_mask(cells: int = 28, radius: float = 0.4) -> np.ndarray:
@@ -80,9 +81,9 @@ def test_films_keep_their_shape_on_the_way_into_the_network(film, inner):
 
 
 def test_shapes_are_in_film_pixels_best_first_above_the_floor():
-    raw = RawDetections(
-        torch.tensor([[10.0, 10, 30, 30], [40, 10, 60, 30], [40, 40, 60, 60]]), torch.tensor([1, 6, 2]),
-        torch.tensor([0.3, 0.9, 0.01]), torch.from_numpy(np.stack([disc_mask()] * 3)),
+    raw = RawFindings(
+        np.array([[10.0, 10, 30, 30], [40, 10, 60, 30], [40, 40, 60, 60]]), np.array([1, 6, 2]),
+        np.array([0.3, 0.9, 0.01]), np.stack([disc_mask()] * 3),
     )  # fmt: skip
     shapes = to_shapes(raw, PAPER_CLASSES, (10.0, 5.0), (400, 800), 0.05)
     assert [(shape.label, round(shape.score or 0, 3)) for shape in shapes] == [("T12", 0.9), ("L1", 0.3)]
@@ -111,7 +112,7 @@ def test_a_cancelled_prediction_stops(coarse_films, untrained):
 
 
 def test_saved_weights_find_the_same(coarse_films, untrained, tmp_path):
-    card = save_weights(tmp_path, CARD, untrained.detector.network.state_dict())
+    card = save_weights(tmp_path, CARD, untrained.runner.detector.network.state_dict())
     film = read_film(find_films([coarse_films])[0])
     model = load_model(card)
     first = predict(film, untrained, floor=0.001).shapes
@@ -120,7 +121,7 @@ def test_saved_weights_find_the_same(coarse_films, untrained, tmp_path):
 
 
 def test_swapped_damaged_and_unfit_weights_are_refused_by_name(untrained, tmp_path):
-    state = untrained.detector.network.state_dict()
+    state = untrained.runner.detector.network.state_dict()
     path = save_weights(tmp_path, CARD, state)
     card = read_card(path)
     write_card(path, ModelCard(**{**{name: getattr(card, name) for name in card.__slots__}, "labels": ("L1",)}))

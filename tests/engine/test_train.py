@@ -10,12 +10,12 @@ from types import MappingProxyType
 import pytest
 import torch
 
+from engine.backends._detector import load_detector
 from engine.control import Cancelled, CancelToken
 from engine.data.augment import Augmentation
 from engine.data.dataset import ALL_VERTEBRAE, find_examples
 from engine.errors import ConfigError, DataError, TrainingError
 from engine.models import load_family
-from engine.predict import load_model
 from engine.train import TrainConfig, choose_device, choose_examples, initialise, train
 from engine.weights import load_weights, read_card
 
@@ -112,7 +112,7 @@ def test_the_papers_mode_builds_the_network_as_the_frameworks_of_its_time_did(co
     assert (card.options["norm"], card.options["class_agnostic_nms"], card.options["score_floor"]) == (
         "frozen", False, 0.05,
     )  # fmt: skip
-    network = load_model(tmp_path / "run" / "run.card.json").detector.network
+    network = load_detector(tmp_path / "run" / "run.card.json", card).network
     assert not any(isinstance(module, torch.nn.BatchNorm2d) for module in network.modules())
 
 

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 import torch
 
+from engine.backends._detector import TorchRunner, load_detector
 from engine.control import Cancelled, CancelToken
 from engine.data.augment import Augmentation
 from engine.data.dataset import find_examples
@@ -205,7 +206,7 @@ def test_masks_come_back_in_film_pixels(coarse_films, name, detector):
     raw = detector.detect([torch.from_numpy(image)[None].expand(3, -1, -1)])[0]
     # A mask of ones is its box, so that the outline has to be the box in film pixels.
     solid = replace(raw, masks=torch.ones_like(raw.masks))
-    shapes = predict(film, LoadedModel(card_of(name), Told(detector.network, solid)), floor=0.0).shapes
+    shapes = predict(film, LoadedModel(card_of(name), TorchRunner(Told(detector.network, solid))), floor=0.0).shapes
     assert len(shapes) == len(raw.scores)
     boxes = raw.boxes.double().numpy() * np.array([*scale, *scale])
     for shape, (x0, y0, x1, y1) in zip(shapes, boxes, strict=True):
@@ -215,7 +216,7 @@ def test_masks_come_back_in_film_pixels(coarse_films, name, detector):
 
 def test_a_card_brings_back_the_same_detector(name, detector, tmp_path):
     card = save_weights(tmp_path, card_of(name), detector.network.state_dict())
-    again = load_model(card).detector
+    again = load_detector(card, read_card(card))
     rounded = build(name)
     rounded.network.load_state_dict(load_weights(card, read_card(card)))
     image = image_and_target()[0]
@@ -230,7 +231,7 @@ def test_labels_are_selected_by_name_from_a_card(name, detector, tmp_path):
     fewer = build(name, labels=2)
     initialise(fewer, TrainConfig(model=name, init=str(card), labels=("L1", "T12")))
     image = image_and_target()[0]
-    had, has = load_model(card).detector.network, fewer.network
+    had, has = load_detector(card, read_card(card)).network, fewer.network
     had.eval()
     has.eval()
     old, new = (dict(network.named_parameters()) for network in (had, has))

@@ -1,0 +1,72 @@
+"""Exported networks beside their card: which file belongs to a card, and what it holds.
+
+The graph is an ONNX file without weights: it names places in the card's safetensors shards, in the same folder, and is
+about a hundredth of their size. Input: `image` (H, W) float32, 0..1. Outputs: `boxes`, `labels`, `scores` and `masks`
+as in `RawFindings`, float32.
+
+Everything that the graph depends on stands, hashed, in its file name. A card whose options or weights changed has
+another name, so an old graph is never taken for its own.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.backends._contract import RawFindings
+from engine.domain.case import ModelCard
+from engine.errors import ConfigError, WeightsError
+from engine.weights import check_shards
+
+FORMAT = 1
+"""Counts up when graphs are made in another way, so that old ones are made anew."""
+OUTPUTS = ("boxes", "labels", "scores", "masks")
+
+
+def fingerprint(card: ModelCard) -> str:
+    """Return twelve characters that stand for the network, its weights, and its settings."""
+    facts = [FORMAT, card.sha256, *card.settings]
+    return hashlib.sha256(json.dumps(facts, sort_keys=True, default=str).encode()).hexdigest()[:12]
+
+
+def graph_path(card_path: Path, card: ModelCard, suffix: str = ".onnx") -> Path:
+    """Return where the exported network of a card lies, or would lie."""
+    return card_path.with_name(f"{card_path.name.removesuffix('.card.json')}-{fingerprint(card)}{suffix}")
+
+
+def exported(card_path: Path, card: ModelCard, suffixes: Iterable[str]) -> Path | None:
+    """Return the exported network of a card in the first of these formats that is there."""
+    return next((path for one in suffixes if (path := graph_path(card_path, card, one)).is_file()), None)
+
+
+def open_graph(card_path: Path, card: ModelCard, suffixes: Iterable[str]) -> Path:
+    """Return the exported network, its shards checked; raises WeightsError where there is none, or one is damaged."""
+    path = exported(card_path, card, suffixes)
+    if path is None:
+        raise WeightsError(card_path, "the model was not exported; run vcf-engine export-model on its card")
+    check_shards(card_path, card)
+    return path
+
+
+def as_findings(answers: Iterable[NDArray[np.float32]]) -> RawFindings:
+    """Turn a graph's outputs, in the order of `OUTPUTS`, into findings."""
+    boxes, labels, scores, masks = (np.array(one) for one in answers)
+    return RawFindings(
+        boxes.astype(np.float64), labels.astype(np.int64), scores.astype(np.float64), masks.astype(np.float32)
+    )
+
+
+def unreadable(graph: Path, title: str, error: Exception) -> WeightsError:
+    """Return what is said of a graph that a backend can't read, in one line."""
+    return WeightsError(graph, f"{title} can't read the network: {' '.join(str(error).split())}; reinstall the model")
+
+
+def only_processor(name: str, device: str) -> None:
+    """Raise ConfigError for any device but the processor."""
+    if device not in ("", "cpu"):
+        raise ConfigError(f"backend {name}:{device}: it runs on the processor only; use {name} or {name}:cpu")

@@ -1,0 +1,60 @@
+"""OpenVINO on the processor: the quickest on a desk without a graphics card."""
+
+from __future__ import annotations
+
+import importlib.util
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.backends._contract import Backend, RawFindings, threads_text
+from engine.backends._graph import OUTPUTS, as_findings, exported, only_processor, open_graph, unreadable
+from engine.domain.case import ModelCard
+
+if TYPE_CHECKING:
+    from openvino import CompiledModel
+
+SUFFIXES = (".xml", ".onnx")
+"""Its own format first, which is read a little sooner."""
+
+
+class OpenVinoRunner:
+    """A network compiled for this processor."""
+
+    def __init__(self, compiled: CompiledModel, threads: int) -> None:
+        """Take a compiled model that has the graph's outputs."""
+        from openvino import __version__
+
+        self._compiled = compiled
+        self._outputs = [compiled.output(name) for name in OUTPUTS]
+        self.title = f"OpenVINO {__version__.partition('-')[0]}, CPU, {threads_text(threads)}"
+
+    def find(self, image: NDArray[np.float32]) -> RawFindings:
+        """Return what the network finds in a grey image (H, W), 0..1."""
+        answers = self._compiled({"image": image})
+        return as_findings(answers[one] for one in self._outputs)
+
+
+def _load(card_path: Path, card: ModelCard, threads: int, device: str) -> OpenVinoRunner:
+    import openvino
+
+    only_processor("openvino", device)
+    graph = open_graph(card_path, card, SUFFIXES)
+    core = openvino.Core()
+    # Float32 wherever the processor would take fewer bits: findings are compared with torch's, and those are it.
+    settings = {"PERFORMANCE_HINT": "LATENCY", "INFERENCE_NUM_THREADS": threads, "INFERENCE_PRECISION_HINT": "f32"}
+    try:
+        return OpenVinoRunner(core.compile_model(core.read_model(graph), "CPU", settings), threads)
+    except RuntimeError as error:
+        raise unreadable(graph, "OpenVINO", error) from error
+
+
+BACKEND = Backend(
+    name="openvino",
+    title="OpenVINO",
+    installed=lambda: importlib.util.find_spec("openvino") is not None,
+    graph=lambda path, card: exported(path, card, SUFFIXES),
+    load=_load,
+)

@@ -1,0 +1,213 @@
+"""Trained networks as graphs that run without PyTorch, checked against it before they are offered.
+
+The ONNX graph is traced with one film; it holds no weights, but names their places in the card's shards, where they lie
+as float16. OpenVINO's own format is made of that graph, and holds a copy of the weights.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import tempfile
+import warnings
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import onnx
+import torch
+
+from engine.backends._detector import load_detector
+from engine.backends._graph import OUTPUTS, graph_path
+from engine.domain.annotation import Shape
+from engine.domain.case import NOTICE, ModelCard, Prediction
+from engine.domain.polygon import polygon_iou
+from engine.errors import ConfigError, ModelError, WeightsError
+from engine.films import Film
+from engine.formats._atomic import write_atomic
+from engine.models import load_family
+from engine.predict import load_model, predict
+from engine.weights import read_card
+
+OPSET = 18
+FORMATS: Mapping[str, tuple[str, str]] = {"onnx": (".onnx", "onnxruntime"), "openvino": (".xml", "openvino")}
+"""What can be written: its suffix, and the backend that it is checked with."""
+SAME_OUTLINE, SAME_SCORE = 0.98, 0.02
+"""IoU at least, and difference of the score at most, by which a finding is the same one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """How an exported network compares with PyTorch's: films, findings, the worst IoU and difference of scores."""
+
+    films: int
+    findings: int
+    worst_iou: float
+    worst_score: float
+
+
+def export_model(card_path: Path, to: str, films: Sequence[Film], floor: float = 0.05) -> tuple[Path, Agreement]:
+    """Write the network of a card as `onnx` or `openvino` beside it, once it finds the same on `films` as PyTorch.
+
+    Findings of at least `floor` score are compared: as many, of the same labels, outlines of IoU 0.98 or more, scores
+    within 0.02. Raises ConfigError for a format that isn't known and for no films, WeightsError, and ModelError where
+    findings differ; then nothing is written.
+    """
+    if to not in FORMATS:
+        raise ConfigError(f"a model is exported to {' or '.join(FORMATS)}, got {to!r}")
+    if not films:
+        raise ConfigError("an export is checked on films, and there are none; name a folder of films")
+    suffix, backend = FORMATS[to]
+    card = read_card(card_path)
+    with _aside(card_path, card) as trial:
+        write_graph(trial)
+        if to == "openvino":
+            _write_openvino(trial, card)
+        agreement = compare_with_torch(trial, backend, films, floor)
+        made = graph_path(trial, card, suffix)
+        target = graph_path(card_path, card, suffix)
+        if to == "openvino":
+            os.replace(made.with_suffix(".bin"), target.with_suffix(".bin"))
+        os.replace(made, target)
+    return target, agreement
+
+
+def compare_with_torch(card_path: Path, backend: str, films: Sequence[Film], floor: float) -> Agreement:
+    """Predict films by PyTorch and by a backend; raises ModelError that names the film where findings differ."""
+    plain = load_model(card_path, "torch:cpu")
+    other = load_model(card_path, backend)
+    worst_iou, worst_score, findings = 1.0, 0.0, 0
+    for film in films:
+        expected, got = predict(film, plain, floor=floor), predict(film, other, floor=floor)
+        for one, two in _pairs(film, expected, got, backend):
+            worst_iou = min(worst_iou, polygon_iou(one.polygon, two.polygon))
+            worst_score = max(worst_score, abs((one.score or 0.0) - (two.score or 0.0)))
+            findings += 1
+        if worst_iou < SAME_OUTLINE or worst_score > SAME_SCORE:
+            raise ModelError(
+                f"{film.path.name}: {backend} finds other outlines or scores than PyTorch (IoU {worst_iou:.3f}, scores "
+                f"{worst_score:.3f} apart; allowed: {SAME_OUTLINE} and {SAME_SCORE}); the model isn't exported"
+            )
+    return Agreement(len(films), findings, worst_iou, worst_score)
+
+
+def _pairs(film: Film, expected: Prediction, got: Prediction, backend: str) -> Iterator[tuple[Shape, Shape]]:
+    """Pair findings of one label by their overlap, which an equal score, in any order, would not tell."""
+    left = list(got.shapes)
+    for one in expected.shapes:
+        same = [two for two in left if two.label == one.label]
+        if not same:
+            break
+        two = max(same, key=lambda other: polygon_iou(one.polygon, other.polygon))
+        left.remove(two)
+        yield one, two
+    if len(expected.shapes) != len(got.shapes) or left:
+        told = ["; ".join(f"{shape.label} {shape.score:.3f}" for shape in each.shapes) for each in (expected, got)]
+        raise ModelError(
+            f"{film.path.name}: PyTorch finds [{told[0]}], {backend} finds [{told[1]}]; the model isn't exported"
+        )
+
+
+def write_graph(card_path: Path) -> Path:
+    """Trace the network of a card, and write it as ONNX beside the card, its weights left in the shards."""
+    card = read_card(card_path)
+    detector = load_detector(card_path, card)
+    height, width = _traced_size(card.input_size)
+    # A ramp: on a blank film there might be no finding at all, and the way through the mask head isn't traced.
+    image = torch.linspace(0, 1, height * width).reshape(height, width).sin()
+    graph = load_family(card.model).graph(detector).eval()
+    path = graph_path(card_path, card)
+    part = path.with_name(f"{path.name}.part")
+    with warnings.catch_warnings():
+        # What is fixed by tracing, and that this way of export is the older one: the check tells whether it matters.
+        warnings.simplefilter("ignore")
+        torch.onnx.export(
+            graph, (image,), part, dynamo=False, opset_version=OPSET, input_names=["image"],
+            output_names=list(OUTPUTS), training=torch.onnx.TrainingMode.PRESERVE, do_constant_folding=False,
+            dynamic_axes={"image": {0: "height", 1: "width"}, **{name: {0: "findings"} for name in OUTPUTS}},
+        )  # fmt: skip
+    made = onnx.load(part)
+    part.unlink()
+    _leave_weights(made, weight_places(card_path, card))
+    made.producer_name, made.doc_string = "vcfviewer", f"{card.name}. {NOTICE}"
+    write_atomic(path, made.SerializeToString())
+    return path
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a tensor's numbers lie: file, bytes from its start, length in bytes, dtype, shape."""
+
+    file: str
+    offset: int
+    length: int
+    dtype: str
+    shape: tuple[int, ...]
+
+
+def weight_places(card_path: Path, card: ModelCard) -> dict[str, Place]:
+    """Return where each tensor of a card lies in its shards; raises WeightsError."""
+    places = {}
+    for name in card.shards:
+        with (card_path.parent / name).open("rb") as file:
+            size = int.from_bytes(file.read(8), "little")
+            try:
+                header = json.loads(file.read(size))
+            except ValueError as error:
+                raise WeightsError(card_path.parent / name, f"expected a safetensors file, got {error}") from error
+        for key, told in header.items():
+            if key != "__metadata__":
+                start, end = told["data_offsets"]
+                places[key] = Place(name, 8 + size + start, end - start, told["dtype"], tuple(told["shape"]))
+    return places
+
+
+def _leave_weights(made: onnx.ModelProto, places: Mapping[str, Place]) -> None:
+    """Put in place of each tensor that stands in a shard its place there, and the step from float16."""
+    casts = []
+    for tensor in made.graph.initializer:
+        place = places.get(tensor.name.removeprefix("network."))
+        if place is None or place.dtype != "F16" or tuple(tensor.dims) != place.shape:
+            continue
+        half = f"{tensor.name}.float16"
+        casts.append(onnx.helper.make_node("Cast", [half], [tensor.name], to=onnx.TensorProto.FLOAT))
+        tensor.ClearField("raw_data")
+        tensor.ClearField("float_data")
+        tensor.name, tensor.data_type = half, onnx.TensorProto.FLOAT16
+        tensor.data_location = onnx.TensorProto.EXTERNAL
+        for key, value in (("location", place.file), ("offset", place.offset), ("length", place.length)):
+            tensor.external_data.add(key=key, value=str(value))
+    nodes = [*casts, *made.graph.node]
+    del made.graph.node[:]
+    made.graph.node.extend(nodes)
+
+
+def _write_openvino(card_path: Path, card: ModelCard) -> None:
+    import openvino
+
+    graph = openvino.Core().read_model(graph_path(card_path, card))
+    openvino.save_model(graph, graph_path(card_path, card, ".xml"), compress_to_fp16=False)
+
+
+@contextmanager
+def _aside(card_path: Path, card: ModelCard) -> Iterator[Path]:
+    """Yield a copy of a card in a folder beside it, with the same shards: what is tried there nobody finds."""
+    with tempfile.TemporaryDirectory(dir=card_path.parent, prefix=".export-") as name:
+        folder = Path(name)
+        for shard in card.shards:
+            try:
+                os.link(card_path.parent / shard, folder / shard)
+            except OSError:  # Not on this disk, or not by this user.
+                shutil.copyfile(card_path.parent / shard, folder / shard)
+        shutil.copyfile(card_path, folder / card_path.name)
+        yield folder / card_path.name
+
+
+def _traced_size(input_size: tuple[int, int]) -> tuple[int, int]:
+    """Return (height, width) px of a film half as wide as high that fits."""
+    short, long = min(input_size), max(input_size)
+    height = min(long, 2 * short)
+    return height, int(np.ceil(height / 2))
