@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import importlib
 import sys
+from types import ModuleType
 
 from engine import __version__
 from engine.commands import COMMANDS
@@ -24,7 +25,7 @@ def build_parser(asked: str | None = None) -> argparse.ArgumentParser:
     subparsers = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for name, what in COMMANDS.items():
         if asked is None or name == asked:
-            importlib.import_module(f"engine.commands.{name.replace('-', '_')}").add(subparsers)
+            _import(name).add(subparsers)
         else:
             subparsers.add_parser(name, help=what)
     for subparser in subparsers.choices.values():
@@ -32,14 +33,26 @@ def build_parser(asked: str | None = None) -> argparse.ArgumentParser:
     return parser
 
 
+def _import(command: str) -> ModuleType:
+    """Import a command's module; raises ConfigError where it needs PyTorch, and there is none."""
+    try:
+        return importlib.import_module(f"engine.commands.{command.replace('-', '_')}")
+    except ModuleNotFoundError as error:
+        if error.name not in ("torch", "torchvision"):
+            raise
+        raise ConfigError(
+            f"{command} needs PyTorch, which isn't installed here; install it: pip install torch torchvision"
+        ) from error
+
+
 def main(argv: list[str] | None = None) -> int:
     """Run one command; errors go to standard error in one line."""
     words = sys.argv[1:] if argv is None else argv
     # No option before the command takes a value, so the first word that is no option is the command.
     asked = next((word for word in words if not word.startswith("-")), "")
-    arguments = build_parser(asked).parse_args(words)
-    output = Output(arguments.json)
+    output = Output("--json" in words)
     try:
+        arguments = build_parser(asked).parse_args(words)
         return int(arguments.run(arguments, output))
     except ConfigError as error:
         return _fail(output, str(error), 2)

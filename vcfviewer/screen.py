@@ -197,6 +197,7 @@ class Screen:
         self.findings.show_summary(compared)
         if compared is None:
             self.summary.setText("")
+            self.summary.setToolTip("")
             return
         text = translate(
             "screen", "Film IoU {iou} · {agrees} agree · {differs} differ · {missed} missed · {extra} extra"
@@ -206,7 +207,18 @@ class Screen:
                 iou=number(compared.film_iou), agrees=compared.agrees, differs=compared.label_differs,
                 missed=compared.missed, extra=compared.extra,
             )
+            + self._ran_by()
         )  # fmt: skip
+
+    def _ran_by(self) -> str:
+        """Return what computed the film's prediction, to stand behind the figures, and tell more in their tip."""
+        prediction = self.session.case.prediction
+        if prediction is None or not prediction.backend:
+            self.summary.setToolTip("")
+            return ""
+        tip = translate("screen", "Predicted in {seconds} s by {backend}")
+        self.summary.setToolTip(tip.format(seconds=number(prediction.seconds), backend=prediction.backend))
+        return f" · {prediction.backend.partition(',')[0]}"
 
     def show_choice(self, key: str) -> None:
         """Show which finding is in question."""

@@ -3871,6 +3871,10 @@ Nothing of this film is changed or written over. Once the file is in order, open
         <translation>필름 IoU {iou} · 일치 {agrees} · 다름 {differs} · 놓침 {missed} · 추가 {extra}</translation>
     </message>
     <message>
+        <source>Predicted in {seconds} s by {backend}</source>
+        <translation>{backend}(으)로 {seconds}초 만에 예측함</translation>
+    </message>
+    <message>
         <source> · grey {value}</source>
         <translation> · 회색값 {value}</translation>
     </message>

@@ -14,12 +14,12 @@ from engine.exporting import export_model, write_graph
 from engine.films import read_film
 from engine.weights import load_weights, read_card, save_weights
 
-FILMS = ((128, 64), (90, 128), (117, 96))
-"""(height, width) px of what comes in: fitted by its long side, by its short one, and neither divisible by 32."""
+FILMS = ((90, 128), (117, 96))
+"""(height, width) px of what comes in: fitted by its long side, and by its short one; traced is (128, 64)."""
 
 OPTIONS = MappingProxyType({
-    "mask_rcnn": {"views": 2},
-    "cascade_mask_rcnn": {},
+    "mask_rcnn": {"views": 2, "detections": 6},
+    "cascade_mask_rcnn": {"detections": 6},
     "yolact": {},
     "yolov5_seg_n": {"score_floor": 0.0, "detections": 20},
 })  # fmt: skip
