@@ -46,10 +46,14 @@ def get_prediction(database: Database, film_sha256: str, card: ModelCard, settin
         raise StoreError(database.path, f"the prediction of film {film_sha256[:12]} can't be read: {error}") from error
 
 
-def _made_with(card: ModelCard, settings: str) -> str:
+def card_key(card: ModelCard) -> str:
     """Return what else a prediction hangs on: one file of weights may stand in two cards of different input sizes."""
     said = (card.model, card.labels, card.input_size, card.mean, card.std, dict(card.options))
-    return f"{settings} {hashlib.sha256(json.dumps(said, sort_keys=True, default=str).encode()).hexdigest()[:16]}"
+    return hashlib.sha256(json.dumps(said, sort_keys=True, default=str).encode()).hexdigest()[:16]
+
+
+def _made_with(card: ModelCard, settings: str) -> str:
+    return f"{settings} {card_key(card)}"
 
 
 def content_sha256(database: Database, film: str, path: Path) -> str:
