@@ -15,11 +15,11 @@ import logging
 import math
 import os
 import pickle
-import secrets
 import shutil
 import socket
+import sys
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout
 from dataclasses import replace
 from pathlib import Path
 
@@ -31,9 +31,6 @@ from numpy.typing import NDArray
 from engine.commands._one_film import FilmJob, Row, Settings, load, predict_film, skipped
 from engine.errors import ConfigError, EngineError, ModelError
 from engine.predict import LoadedModel
-
-LOCAL = "local"
-"""The address that starts a Ray of one's own."""
 
 FILMS_A_BLOCK = 8
 FILMS_A_WAVE = 20_000
@@ -66,21 +63,19 @@ def predict_on_ray(
 
 @contextmanager
 def _cluster(address: str, workers: int | None) -> Iterator[None]:
-    """Connect to a cluster, or start one that no other computer and no other user can reach."""
-    os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
+    """Connect to a cluster, or start one that no other computer can reach."""
     try:
-        if address == LOCAL:
-            # Ray would leave a token of its own in the home folder.
-            os.environ.setdefault("RAY_AUTH_MODE", "token")
-            os.environ.setdefault("RAY_AUTH_TOKEN", secrets.token_hex(32))
-            ray.init(LOCAL, num_cpus=workers, include_dashboard=False, object_store_memory=OBJECT_STORE_BYTES,
+        if address == "local":
+            ray.init(address, num_cpus=workers, include_dashboard=False, object_store_memory=OBJECT_STORE_BYTES,
                      _node_ip_address="127.0.0.1", log_to_driver=False, logging_level=logging.ERROR)  # fmt: skip
         else:
             ray.init(address, log_to_driver=False, logging_level=logging.ERROR)
     except (ConnectionError, RuntimeError, ValueError) as error:
         raise ConfigError(f"--ray {address}: no Ray cluster answers there: {error}") from error
     try:
-        yield
+        # Ray prints what befalls workers, and standard output is for results alone.
+        with redirect_stdout(sys.stderr):
+            yield
     finally:
         ray.shutdown()
 

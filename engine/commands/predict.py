@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import importlib.util
+import os
+import secrets
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -121,10 +124,17 @@ def _one_by_one(jobs: Sequence[FilmJob], settings: Settings) -> Iterator[tuple[i
 def _on_ray(jobs: Sequence[FilmJob], settings: Settings, arguments: argparse.Namespace) -> Iterator[tuple[int, Row]]:
     if Path(arguments.ray).exists():
         raise ConfigError(f"--ray {arguments.ray}: expected a cluster's address, got a film or folder; put --ray last")
-    try:
-        from engine.commands._on_ray import predict_on_ray
-    except ImportError as error:
-        raise ConfigError(f'--ray needs Ray ({error}): pip install "vcfviewer[ray]"') from error
+    missing = [name for name in ("ray", "pandas", "pyarrow") if importlib.util.find_spec(name) is None]
+    if missing:
+        raise ConfigError(f'--ray needs {", ".join(missing)}: pip install "vcfviewer[ray]"')
+    # Ray looks at these when it is imported. The token keeps other users of this computer out of a Ray of one's own.
+    os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
+    os.environ.setdefault("RAY_DATA_LOG_LEVEL", "CRITICAL")
+    os.environ.setdefault("RAY_BACKEND_LOG_LEVEL", "fatal")
+    if arguments.ray == LOCAL_RAY and "RAY_AUTH_MODE" not in os.environ:
+        os.environ.update(RAY_AUTH_MODE="token", RAY_AUTH_TOKEN=secrets.token_hex(32))
+    from engine.commands._on_ray import predict_on_ray
+
     return predict_on_ray(jobs, settings, arguments.out, arguments.ray, arguments.workers)
 
 
