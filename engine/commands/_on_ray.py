@@ -72,12 +72,12 @@ def _cluster(address: str, workers: int | None) -> Iterator[None]:
             ray.init(address, log_to_driver=False, logging_level=logging.ERROR)
     except (ConnectionError, RuntimeError, ValueError) as error:
         raise ConfigError(f"--ray {address}: no Ray cluster answers there: {error}") from error
-    try:
-        # Ray prints what befalls workers, and standard output is for results alone.
-        with redirect_stdout(sys.stderr):
+    # Ray prints what befalls workers, some of it when it ends, and standard output is for results alone.
+    with redirect_stdout(sys.stderr):
+        try:
             yield
-    finally:
-        ray.shutdown()
+        finally:
+            ray.shutdown()
 
 
 def _wave(

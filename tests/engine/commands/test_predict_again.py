@@ -11,10 +11,20 @@ import sys
 import time
 
 import pytest
-from tiny_model import make_annotated, make_film, make_tiny_card, with_input_size
+import torch
+from tiny_model import make_annotated, make_film, make_quick_card, with_input_size
 
 from engine.__main__ import main
 from engine.errors import AnnotationReadError, FilmReadError
+
+
+@pytest.fixture(scope="module", autouse=True)
+def one_thread():
+    """A network this small is quicker on one."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
 
 
 @pytest.fixture(scope="module")
@@ -24,7 +34,7 @@ def first_run(tmp_path_factory):
     for number in range(2):
         make_film(folder / "films" / f"film{number}.png", (320 + number, 240))
     make_annotated(folder / "films" / "film2.png")
-    predict(folder / "films", make_tiny_card(folder / "card"), folder / "out", "--also", "csv")
+    predict(folder / "films", make_quick_card(folder / "card"), folder / "out", "--also", "csv")
     return folder
 
 
@@ -37,7 +47,7 @@ def films(first_run, tmp_path):
 
 @pytest.fixture
 def card(films):
-    return films.parent / "card" / "tiny.card.json"
+    return films.parent / "card" / "quick.card.json"
 
 
 def predict(films, card, out, *more):

@@ -15,7 +15,7 @@ import time
 
 import pytest
 import torch
-from tiny_model import damaged, make_annotated, make_film, make_tiny_card
+from tiny_model import damaged, make_annotated, make_film, make_quick_card
 
 from engine.__main__ import main
 
@@ -45,7 +45,7 @@ def films(coarse_films, tmp_path):
 
 @pytest.fixture
 def card(tmp_path):
-    return make_tiny_card(tmp_path / "card")
+    return make_quick_card(tmp_path / "card")
 
 
 @pytest.fixture
