@@ -95,9 +95,13 @@ def _wave(
     )  # fmt: skip
     try:
         for row in rows.iter_rows():
-            yield pickle.loads(row["row"])
+            result = pickle.loads(row["row"])
+            if isinstance(result, EngineError):
+                raise result
+            yield result
     except ray.exceptions.RayError as error:
-        raise _cause(error) from error
+        said = str(error).strip().splitlines() or [type(error).__name__]
+        raise ModelError(f"Ray gave up: {said[-1]}; run the same command again to go on") from error
 
 
 class _Worker:
@@ -109,13 +113,18 @@ class _Worker:
         self._model: LoadedModel | None = None
 
     def __call__(self, block: Mapping[str, NDArray[np.object_]]) -> dict[str, NDArray[np.object_]]:
-        """Predict a block of pickled jobs; returns their numbers and rows, pickled too."""
+        """Predict a block of pickled jobs; returns their numbers and rows, or the error that ends the run, pickled."""
         jobs: list[tuple[int, FilmJob]] = [pickle.loads(job) for job in block["job"]]
-        return {"row": np.array([pickle.dumps((number, self._row(job))) for number, job in jobs], object)}
+        results: list[tuple[int, Row] | EngineError]
+        try:
+            results = [(number, self._row(job)) for number, job in jobs]
+        except EngineError as error:
+            results = [error]  # Raised, it would reach the other side as text alone.
+        return {"row": np.array([pickle.dumps(result) for result in results], object)}
 
     def _row(self, job: FilmJob) -> Row:
         if self._model is None:
-            self._model = load(self._settings)  # Not when it starts: what is wrong then, Ray doesn't pass on.
+            self._model = load(self._settings)  # Not when it starts, for an error then is none of a block's.
         mark = self._marks / hashlib.sha256(os.fsencode(job.target)).hexdigest()
         if mark.exists() and len(mark.read_text().splitlines()) >= MOST_DEATHS:
             reason = f"its worker died {MOST_DEATHS} times over it, as when memory runs out; predict it by itself"
@@ -139,13 +148,3 @@ def _absolute(job: FilmJob) -> FilmJob:
 def _clear(marks: Path) -> None:
     if marks.exists():
         shutil.rmtree(marks)
-
-
-def _cause(error: BaseException) -> EngineError:
-    """Return the engine's own error that a worker ended with, else what Ray says."""
-    one: BaseException | None = error
-    while one is not None:
-        if isinstance(one, EngineError):
-            return one
-        one = getattr(one, "cause", None) or one.__cause__
-    return ModelError(f"Ray gave up: {error}; run the same command again to go on")
