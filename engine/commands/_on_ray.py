@@ -18,7 +18,7 @@ import pickle
 import shutil
 import socket
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager, redirect_stdout
 from dataclasses import replace
 from pathlib import Path
@@ -44,7 +44,7 @@ OBJECT_STORE_BYTES = 128 * 2**20
 
 def predict_on_ray(
     jobs: Sequence[FilmJob], settings: Settings, out: Path, address: str, workers: int | None
-) -> Iterator[tuple[int, Row]]:
+) -> Generator[tuple[int, Row], None, None]:
     """Predict films on a cluster; yields each job's number with its row, in the order in which they are finished.
 
     `workers` is how many processes predict, by default one for each CPU. Raises ConfigError where there is no such
@@ -64,6 +64,11 @@ def predict_on_ray(
 @contextmanager
 def _cluster(address: str, workers: int | None) -> Iterator[None]:
     """Connect to a cluster, or start one that no other computer can reach."""
+    if address.startswith("ray://"):
+        raise ConfigError(
+            f"--ray {address}: Ray Data can't work through Ray Client; run this on a computer of the cluster with "
+            "--ray auto, or name its head as host:6379"
+        )
     try:
         if address == "local":
             ray.init(address, num_cpus=workers, include_dashboard=False, object_store_memory=OBJECT_STORE_BYTES,
@@ -123,8 +128,6 @@ class _Worker:
         return {"row": np.array([pickle.dumps(result) for result in results], object)}
 
     def _row(self, job: FilmJob) -> Row:
-        if self._model is None:
-            self._model = load(self._settings)  # Not when it starts, for an error then is none of a block's.
         mark = self._marks / hashlib.sha256(os.fsencode(job.target)).hexdigest()
         if mark.exists() and len(mark.read_text().splitlines()) >= MOST_DEATHS:
             reason = f"its worker died {MOST_DEATHS} times over it, as when memory runs out; predict it by itself"
@@ -132,6 +135,9 @@ class _Worker:
         self._marks.mkdir(parents=True, exist_ok=True)
         with mark.open("a") as file:
             file.write(f"{socket.gethostname()} {os.getpid()}\n")
+        if self._model is None:
+            # Under the mark, for a model that memory hasn't room for kills its worker each time.
+            self._model = load(self._settings)
         row = predict_film(job, self._model, self._settings)
         mark.unlink(missing_ok=True)
         return row

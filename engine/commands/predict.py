@@ -6,7 +6,8 @@ import argparse
 import importlib.util
 import os
 import secrets
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
+from contextlib import closing
 from pathlib import Path
 
 from engine.commands import COMMANDS
@@ -22,6 +23,9 @@ from engine.resources import weights_dir
 from engine.weights import read_card
 
 LOCAL_RAY = "local"
+
+Finished = Generator[tuple[int, Row], None, None]
+"""Numbers of jobs with their rows, as they are finished."""
 
 
 def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -71,7 +75,7 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
     finished = _one_by_one(jobs, settings) if arguments.ray is None else _on_ray(jobs, settings, arguments)
     arguments.out.mkdir(parents=True, exist_ok=True)
     found: dict[int, Row] = {}
-    with output.progress("predicting") as report:
+    with output.progress("predicting") as report, closing(finished):
         for number, row in finished:
             found[number] = row
             report(len(found), len(jobs), jobs[number].name.name)
@@ -115,13 +119,15 @@ def target_paths(films: Sequence[Path], roots: Sequence[Path], out: Path) -> dic
     return wanted
 
 
-def _one_by_one(jobs: Sequence[FilmJob], settings: Settings) -> Iterator[tuple[int, Row]]:
+def _one_by_one(jobs: Sequence[FilmJob], settings: Settings) -> Finished:
     model = load(settings)
     for number, job in enumerate(jobs):
         yield number, predict_film(job, model, settings)
 
 
-def _on_ray(jobs: Sequence[FilmJob], settings: Settings, arguments: argparse.Namespace) -> Iterator[tuple[int, Row]]:
+def _on_ray(jobs: Sequence[FilmJob], settings: Settings, arguments: argparse.Namespace) -> Finished:
+    if arguments.workers is not None and arguments.workers < 1:
+        raise ConfigError(f"--workers must be at least 1, got {arguments.workers}")
     if Path(arguments.ray).exists():
         raise ConfigError(f"--ray {arguments.ray}: expected a cluster's address, got a film or folder; put --ray last")
     missing = [name for name in ("ray", "pandas", "pyarrow") if importlib.util.find_spec(name) is None]
