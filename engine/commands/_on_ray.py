@@ -76,7 +76,8 @@ def _cluster(address: str, workers: int | None) -> Iterator[None]:
         else:
             ray.init(address, log_to_driver=False, logging_level=logging.ERROR)
     except (ConnectionError, RuntimeError, ValueError) as error:
-        raise ConfigError(f"--ray {address}: no Ray cluster answers there: {error}") from error
+        hint = "if that cluster asks for a token, set RAY_AUTH_MODE=token and RAY_AUTH_TOKEN, as on its nodes"
+        raise ConfigError(f"--ray {address}: no Ray cluster answers there: {error}; {hint}") from error
     # Ray prints what befalls workers, some of it when it ends, and standard output is for results alone.
     with redirect_stdout(sys.stderr):
         try:

@@ -137,6 +137,10 @@ def test_without_ray_it_says_what_to_install(films, card, tmp_path, monkeypatch,
     assert 'needs ray: pip install "vcfviewer[ray]"' in capsys.readouterr().err
 
 
-def test_a_film_in_the_place_of_an_address_is_told(films, card, tmp_path, capsys):
-    assert main([*arguments(films, card, tmp_path / "out"), "--ray", str(films)]) == 2
-    assert "put --ray last" in capsys.readouterr().err
+@pytest.mark.parametrize(
+    ("given", "said"), [(["--ray", "{films}"], "put --ray last"), (["--ray", "--workers", "0"], "at least 1, got 0")]
+)
+def test_wrong_calls_say_what_is_wrong(given, said, films, card, tmp_path, capsys):
+    given = [one.replace("{films}", str(films)) for one in given]
+    assert main([*arguments(films, card, tmp_path / "out"), *given]) == 2
+    assert said in capsys.readouterr().err
