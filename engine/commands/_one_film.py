@@ -2,7 +2,8 @@
 
 The JSON's own record says what it was made of: the sha256 of film, annotation and weights, the card's other settings,
 the score threshold, the program's version. A film whose JSON says what this run would say isn't predicted again, which
-is how a run that was cut off goes on, and how a film that comes to a second worker is done once.
+is how a run that was cut off goes on, and how a film that comes to a second worker is done once. How many threads or
+which computer made it isn't asked, though the last digits of outlines and scores hang on that.
 
 Decision: the record lies in the file that it speaks of, which is put in place whole. Rejected: a journal in the folder
 of results, or `engine.store`, since several computers can't write SQLite on a network share. Consequence: a file that
