@@ -18,6 +18,10 @@ class FileError(EngineError):
         self.path = Path(path)
         self.reason = reason
 
+    def __reduce__(self) -> tuple[type[FileError], tuple[Path, str]]:
+        """Be made again of path and reason: what exceptions keep by themselves, the message, isn't enough."""
+        return type(self), (self.path, self.reason)
+
 
 class FilmReadError(FileError):
     """A radiograph that can't be read as one 2-D film."""

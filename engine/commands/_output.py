@@ -21,6 +21,8 @@ class Output:
     def __init__(self, as_json: bool) -> None:
         """Speak JSON lines where `as_json`, else rich text; progress goes to standard error."""
         self.as_json = as_json
+        # Kept, for sys.stdout may be lent to a library that talks while it works.
+        self._lines = sys.stdout
         self._console = Console(soft_wrap=True, width=None if sys.stdout.isatty() else 160)
         self._aside = Console(stderr=True)
 
@@ -32,8 +34,8 @@ class Output:
     def record(self, event: str, **values: object) -> None:
         """Write one JSON line to machines; people don't get it."""
         if self.as_json:
-            sys.stdout.write(json.dumps({"event": event, **values}, default=str) + "\n")
-            sys.stdout.flush()
+            self._lines.write(json.dumps({"event": event, **values}, default=str) + "\n")
+            self._lines.flush()
 
     def table(self, title: str, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
         """Show a table to people."""

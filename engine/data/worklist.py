@@ -53,9 +53,8 @@ def find_work(paths: Sequence[Path], annotations_folder: Path | None = None) -> 
     """
     work = _Work()
     named = [path for path in paths if path.suffix.lower() == ".json" and path.is_file()]
-    for path in paths:
-        if path not in named:
-            work.add(path)
+    taken = set(named)
+    work.add([path for path in paths if path not in taken])
     if annotations_folder is not None:
         _take_from(annotations_folder, work)
     for annotation in work.loose:
@@ -89,20 +88,27 @@ class _Work:
         self.loose: list[Path] = []
         self._listed: dict[Path, Listing] = {}
 
-    def add(self, path: Path) -> None:
-        """Take up a film or a folder."""
-        if path.is_dir():
-            for found in walk(path):
-                self._listed[found.path] = found
-                if found.problem:
-                    reason = f"this folder can't be read: {found.problem}"
-                    self.items.setdefault(found.real, WorkItem(found.path, reason=reason))
-                given = self._pair(found, tuple(found.films), found.path.relative_to(path))
-                self.loose += [found.path / name for name in sorted(found.jsons - given)]
-        elif path.exists():
-            self._pair(self._folder_of(path), [path.name], Path())
-        else:
-            raise FilmReadError(path, "no such file or folder")
+    def add(self, paths: Sequence[Path]) -> None:
+        """Take up films and folders; the films of one folder together, for a list may name thousands of them."""
+        films: dict[Path, list[str]] = {}
+        for path in paths:
+            if path.is_dir():
+                self._add_folder(path)
+            elif path.exists():
+                films.setdefault(path.parent, []).append(path.name)
+            else:
+                raise FilmReadError(path, "no such file or folder")
+        for folder, names in films.items():
+            self._pair(self._folder_of(folder / names[0]), names, Path())
+
+    def _add_folder(self, path: Path) -> None:
+        for found in walk(path):
+            self._listed[found.path] = found
+            if found.problem:
+                reason = f"this folder can't be read: {found.problem}"
+                self.items.setdefault(found.real, WorkItem(found.path, reason=reason))
+            given = self._pair(found, tuple(found.films), found.path.relative_to(path))
+            self.loose += [found.path / name for name in sorted(found.jsons - given)]
 
     def add_annotation(self, path: Path, explicit: bool) -> None:
         """Take up a labelme file that no film's name leads to, or that was named itself."""

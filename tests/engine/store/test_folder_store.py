@@ -23,7 +23,7 @@ SUMMARY = FilmSummary(0.5, 0.75, None, 1, 2, 3, 4, 5, 0.125, ReviewStatus.REVIEW
 
 def test_a_prediction_comes_back_under_its_ids_by_film_weights_and_settings(store):
     shapes = (Shape("p1", "L1", Polygon([[0, 0], [9.125, 0], [0, 1 / 3]]), 0.875, extra={"note": 1}),)
-    prediction = Prediction(CARD, (300, 200), shapes, 1.5)
+    prediction = Prediction(CARD, (300, 200), shapes, 1.5, "OpenVINO 2026.1, CPU, 1 thread")
     store.put_prediction("film", prediction)
     assert store.get_prediction("film", CARD) == prediction
     assert store.get_prediction("film", CARD).shapes[0].id == "p1"
