@@ -6,6 +6,7 @@ import os
 import platform
 import statistics
 import time
+import tracemalloc
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -172,18 +173,31 @@ def rounds_ms(*works, rounds=5, clock=time.process_time):
 
 
 def peak_mib(work):
-    """By how much the memory in use rises at most while `work` runs, all libraries' own included; None off Linux."""
-    clear, status = Path("/proc/self/clear_refs"), Path("/proc/self/status")
-    if not clear.exists():
-        return None
+    """By how much the memory in use rises at most while `work` runs: what Python and numpy ask for, and on Linux the
+    whole process, whose other libraries ask elsewhere. The larger one counts: memory let go before is taken again.
+    """
     gc.collect()
-    clear.write_text("5")  # Resets the peak, VmHWM, to what is in use now.
-    before = _kib(status, "VmRSS")
+    tracemalloc.start()
+    start = tracemalloc.get_traced_memory()[0]
+    before = _restarted_peak_kib()
     kept = work()
-    peak = _kib(status, "VmHWM")
+    traced = tracemalloc.get_traced_memory()[1] - start
+    tracemalloc.stop()
+    resident = _field_kib("VmHWM") - before
     del kept
-    return max(peak - before, 0) / 1024
+    return max(traced / 2**20, resident / 1024)
 
 
-def _kib(status, field):
-    return next(int(line.split()[1]) for line in status.read_text().splitlines() if line.startswith(field))
+def _restarted_peak_kib():
+    """Let the system's count of the highest memory in use begin anew; returns what is in use, 0 off Linux."""
+    clear = Path("/proc/self/clear_refs")
+    if clear.exists():
+        clear.write_text("5")
+    return _field_kib("VmRSS")
+
+
+def _field_kib(name):
+    status = Path("/proc/self/status")
+    if not status.exists():
+        return 0
+    return next(int(line.split()[1]) for line in status.read_text().splitlines() if line.startswith(name))
