@@ -50,11 +50,11 @@ def write_page(measurements, folder):
 
 
 def update_readme(measurements, readme):
-    """Put the measurements that have a peer or a bar between the README's marks; raises ValueError without marks."""
+    """Put the headlines, each at its largest size, between the README's marks; raises ValueError without marks."""
     text = readme.read_text(encoding="utf-8")
     if not MARKS.search(text):
         raise ValueError(f"{readme}: expected the marks <!-- benchmarks: begin --> and end, got none; put them back")
-    told = [_largest(family) for family in _families(measurements) if family[0].peer or family[0].bars]
+    told = [_largest(family) for family in _families([one for one in measurements if one.headline])]
     columns = ("what", "ours", "peer", "ratio", "at most")
     lines = [_machine_line(machine()), "", *_markdown(told, columns, _short_row), ""]
     filled = "\n".join(lines)

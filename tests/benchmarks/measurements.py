@@ -22,7 +22,7 @@ class Measurement:
     """One thing measured, less being better: `ours` and `peer` are values in `unit`, one a round.
 
     `size` says how much work that was, in units of `of` (films, vertices, MP). Our median may be at most `bar`, and at
-    most `share` times the peer's median; None: no such bar.
+    most `share` times the peer's median; None: no such bar. A `headline` stands in the README's table, too.
     """
 
     topic: str
@@ -35,6 +35,7 @@ class Measurement:
     of: str = ""
     bar: float | None = None
     share: float | None = None
+    headline: bool = False
 
     def __post_init__(self):
         if not self.ours:
@@ -127,8 +128,8 @@ def quartiles(values):
 
 
 def spread(values):
-    """The median with its quartiles, to three digits."""
-    low, middle, high = (f"{value:#.3g}".rstrip(".") for value in quartiles(values))
+    """The median with its quartiles, to three digits at least."""
+    low, middle, high = (f"{value:,.0f}" if value >= 100 else f"{value:.3g}" for value in quartiles(values))
     return f"{middle} ({low} to {high})" if len(values) > 1 else middle
 
 

@@ -59,8 +59,8 @@ def test_iou_and_matching_of_all_pairs(count, measurement):
     bar = MATCHED_MS if count == COUNTS[-1] else None
     told = (
         measurement("IoU of all pairs", "ms", ious, peer=plain, peer_name="shapely pair by pair", size=count,
-                    of="findings a side", bar=bar, share=0.1),
-        measurement("matching", "ms", matched, size=count, of="findings a side", bar=bar),
+                    of="findings a side", bar=bar, share=0.1, headline=True),
+        measurement("matching", "ms", matched, size=count, of="findings a side", bar=bar, headline=True),
     )  # fmt: skip
     assert all(one.is_met for one in told)
 

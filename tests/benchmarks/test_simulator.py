@@ -25,7 +25,7 @@ def plan(pitch):
 def test_one_film(pitch, measurement):
     megapixels = round(simulate_film(plan(pitch)).pixels.size / 1e6, 3)
     (took,) = rounds_ms(lambda: simulate_film(plan(pitch)), rounds=2)
-    measurement("one film", "ms", took, size=megapixels, of="MP")
+    measurement("one film", "ms", took, size=megapixels, of="MP", headline=True)
     peak = peak_mib(lambda: simulate_film(plan(pitch)))
     told = measurement("one film, peak of memory", "MiB", [peak], size=megapixels, of="MP", bar=100 * megapixels + 20)
     assert told.is_met
@@ -44,5 +44,5 @@ def test_two_processes_make_the_same_films_in_less_time(tmp_path, measurement):
     for name in names:
         assert (tmp_path / "1" / name).read_bytes() == (tmp_path / "2" / name).read_bytes(), name
     told = measurement("a film of many, two processes", "s", [took[2]], peer=[took[1]], peer_name="one process",
-                       share=SCALES)  # fmt: skip
+                       share=SCALES, headline=True)  # fmt: skip
     assert told.is_met
