@@ -3,14 +3,17 @@
 import json
 import re
 import statistics
+from textwrap import fill
 
 from matplotlib import rc_context
 from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 from measurements import fit_growth, machine, quartiles, spread
 from rich.console import Console
 from rich.table import Table
 
 COLUMNS = ("what", "size", "unit", "ours", "n", "peer", "peer's", "n", "ratio", "at most")
+PAGE = "resources/benchmarks"
 OURS, PEER = "#0072B2", "#D55E00"
 MARKS = re.compile(r"(<!-- benchmarks: begin -->\n).*(<!-- benchmarks: end -->)", re.DOTALL)
 
@@ -56,19 +59,24 @@ def update_readme(measurements, readme):
         raise ValueError(f"{readme}: expected the marks <!-- benchmarks: begin --> and end, got none; put them back")
     told = [_largest(family) for family in _families([one for one in measurements if one.headline])]
     columns = ("what", "ours", "peer", "ratio", "at most")
-    lines = [_machine_line(machine()), "", *_markdown(told, columns, _short_row), ""]
+    lines = [
+        *(_machine_line(machine()), ""), *_markdown(told, columns, _short_row), "",
+        f"[All measurements with their charts]({PAGE}/README.md), and how each cost grows.", "",
+    ]  # fmt: skip
     filled = "\n".join(lines)
     readme.write_text(MARKS.sub(lambda found: found[1] + filled + found[2], text), encoding="utf-8")
 
 
 def draw_chart(topic, measurements, path):
-    """Draw a topic as SVG: lines over the size where three sizes were measured, bars for the rest, a panel a unit."""
+    """Draw a topic as SVG: lines over the size where three sizes were measured, points for the rest, a panel a unit."""
     families = _families(measurements)
     lines = [family for family in families if len({one.size for one in family}) > 2]
-    bars = [one for family in families if family not in lines for one in family]
+    rest = [one for family in families if family not in lines for one in family]
     panels = [(_draw_lines, family) for family in lines]
-    panels += [(_draw_bars, [o for o in bars if o.unit == unit]) for unit in dict.fromkeys(one.unit for one in bars)]
-    heights = [2.6 if draw is _draw_lines else 0.7 + 0.45 * len(shown) for draw, shown in panels]
+    panels += [
+        (_draw_points, [one for one in rest if one.unit == unit]) for unit in dict.fromkeys(one.unit for one in rest)
+    ]
+    heights = [2.6 if draw is _draw_lines else 0.7 + 0.4 * len(shown) for draw, shown in panels]
     with rc_context({"svg.fonttype": "none", "svg.hashsalt": topic, "font.size": 9}):
         figure = Figure(figsize=(7.5, sum(heights) + 0.5), layout="constrained")
         axes = figure.subplots(len(panels), 1, squeeze=False, height_ratios=heights)[:, 0]
@@ -76,7 +84,7 @@ def draw_chart(topic, measurements, path):
             draw(axis, shown)
             axis.spines[["top", "right"]].set_visible(False)
             if any(one.peer for one in shown):
-                axis.legend(frameon=False)
+                axis.legend(frameon=False, loc="upper left", bbox_to_anchor=(1, 1), fontsize=8)
         figure.suptitle(topic)
         figure.savefig(path, format="svg", metadata={"Date": None, "Creator": None})
 
@@ -88,25 +96,41 @@ def _draw_lines(axis, family):
     if all(one.peer for one in family):
         axis.loglog(sizes, [statistics.median(one.peer) for one in family], "s--", color=PEER,
                     label=family[0].peer_name)  # fmt: skip
+    _number_plainly(axis.yaxis)
     axis.set_xticks(sizes, [f"{size:g}" for size in sizes])
-    axis.minorticks_off()
+    axis.xaxis.set_minor_locator(NullLocator())
     axis.set_xlabel(family[0].of)
     axis.set_ylabel(family[0].unit)
     axis.set_title(family[0].name, fontsize=9)
 
 
-def _draw_bars(axis, measurements):
+def _draw_points(axis, measurements):
+    """Medians with quartiles, a row each: on a logarithmic axis, as ours and a peer's may lie far apart."""
     names = [one.name + ("" if one.size is None else f", {one.size:g} {one.of}") for one in measurements]
     for at, one in enumerate(measurements):
-        for values, colour, away in ((one.ours, OURS, -0.19), (one.peer, PEER, 0.19)):
+        for values, style, away in ((one.ours, {"fmt": "o", "color": OURS}, -0.15),
+                                    (one.peer, {"fmt": "s", "color": PEER}, 0.15)):  # fmt: skip
             if values:
                 low, middle, high = quartiles(values)
-                axis.barh(at + away, middle, 0.36, color=colour, xerr=[[middle - low], [high - middle]])
-    axis.barh(0, 0, color=OURS, label="ours")
-    axis.barh(0, 0, color=PEER, label=", ".join(dict.fromkeys(one.peer_name for one in measurements if one.peer)))
-    axis.set_yticks(range(len(names)), names)
-    axis.invert_yaxis()
+                axis.errorbar(middle, at + away, xerr=[[middle - low], [high - middle]], capsize=2, **style)
+    peers = ", ".join(dict.fromkeys(one.peer_name for one in measurements if one.peer))
+    axis.plot([], [], "o", color=OURS, label="ours")
+    axis.plot([], [], "s", color=PEER, label=peers)
+    if min(min(one.ours + one.peer) for one in measurements) > 0:
+        axis.set_xscale("log")
+        _number_plainly(axis.xaxis)
+    axis.set_yticks(range(len(names)), [fill(name, 38) for name in names])
+    axis.set_ylim(len(names) - 0.5, -0.5)
+    axis.grid(axis="x", color="0.9")
     axis.set_xlabel(measurements[0].unit)
+
+
+def _number_plainly(axis):
+    """Ticks at 1, 2 and 5 of each decade where few decades are shown, written as numbers."""
+    low, high = axis.get_view_interval()
+    axis.set_major_locator(LogLocator(subs=(1, 2, 5) if high < 100 * low else (1,)))
+    axis.set_major_formatter(FuncFormatter(lambda value, _place: f"{value:g}"))
+    axis.set_minor_locator(NullLocator())
 
 
 def by_topic(measurements):

@@ -99,9 +99,8 @@ def test_the_same_numbers_in_a_third_of_the_time(films, measurement):
     ours, our_seconds = processor_seconds(lambda: mean_ap(records, IOU_THRESHOLDS, rle=True)["all"], rounds)
     exact, exact_seconds = processor_seconds(lambda: mean_ap(records, IOU_THRESHOLDS)["all"], rounds)
     how = {"peer": their_seconds, "peer_name": "pycocotools", "size": FOUND * films, "of": "findings", "headline": True}
-    pixels = measurement(
-        "AP50:95 on COCO's pixels", "s", our_seconds, share=1 / TIMES_AS_FAST if films >= MANY else None, **how
-    )
+    share = 1 / TIMES_AS_FAST if films >= MANY else None
+    pixels = measurement("AP50:95 on COCO's pixels", "s", our_seconds, share=share, **how)
     outlines = measurement("AP50:95 on exact outlines", "s", exact_seconds, share=1.0, **how)
     assert ours == pytest.approx(theirs, abs=1e-9)
     assert exact == pytest.approx(theirs, abs=0.01)

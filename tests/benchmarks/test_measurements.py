@@ -83,6 +83,7 @@ def test_the_readme_shows_headlines_and_which_bar_was_missed(tmp_path):
         update_readme(MEASURED, readme)
     text = readme.read_text(encoding="utf-8")
     assert text.startswith("before\n<!-- benchmarks: begin -->\nMeasured on ")
+    assert "](resources/benchmarks/README.md)" in text
     assert text.endswith("<!-- benchmarks: end -->\nafter\n")
     assert "| Topic: thing, 1000 films | 200 ms | 200,000 ms, other | 0.00 | 100 ms (missed) |" in text
     assert "still" not in text
