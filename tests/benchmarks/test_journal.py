@@ -28,7 +28,7 @@ def annotation_of(shapes):
 
 
 @pytest.mark.parametrize(
-    ("shapes", "edits"), [(8, 40), (32, 40), (128, 40), pytest.param(8, 1000, marks=pytest.mark.slow)]
+    ("shapes", "edits"), [(8, 20), (32, 20), (128, 20), pytest.param(8, 1000, marks=pytest.mark.slow)]
 )
 def test_an_edit_is_durable_within_ten_milliseconds(shapes, edits, tmp_path, measurement):
     store = FolderStore.open(tmp_path, "anna", home=tmp_path / "home")

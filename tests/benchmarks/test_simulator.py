@@ -24,7 +24,7 @@ def plan(pitch):
 @pytest.mark.parametrize("pitch", PITCHES)
 def test_one_film(pitch, measurement):
     megapixels = round(simulate_film(plan(pitch)).pixels.size / 1e6, 3)
-    (took,) = rounds_ms(lambda: simulate_film(plan(pitch)), rounds=2)
+    (took,) = rounds_ms(lambda: simulate_film(plan(pitch)), rounds=1)
     measurement("one film", "ms", took, size=megapixels, of="MP", headline=True)
     peak = peak_mib(lambda: simulate_film(plan(pitch)))
     told = measurement("one film, peak of memory", "MiB", [peak], size=megapixels, of="MP", bar=100 * megapixels + 20)
