@@ -171,7 +171,7 @@ def test_benchmarks_run_in_full_and_fill_in_the_readme_only_when_asked_to(monkey
     checks = load(monkeypatch, "packaging_test")
     page = ["--benchmark-page", "build/benchmarks"]
     assert checks.benchmark_arguments(["--benchmarks"]) == ["tests/benchmarks", *page]
-    one = "tests/benchmarks/test_matching.py"
+    one = "tests/benchmarks/test_matching_time.py"
     assert checks.benchmark_arguments(["--benchmarks", one, "-x"]) == [one, "-x", *page]
     told = checks.benchmark_arguments(["--benchmarks", "--readme"])
     assert told == ["tests/benchmarks", "--benchmark-page", "resources/benchmarks", "--benchmark-readme"]
