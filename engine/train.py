@@ -9,12 +9,12 @@ import platform
 import subprocess
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-import numpy as np
 import torch
 import torchvision
 from torch import Tensor, distributed, nn
@@ -23,8 +23,9 @@ from torch.nn.parallel import DistributedDataParallel
 from engine import __version__
 from engine.backends._detector import TorchRunner
 from engine.control import CancelToken
-from engine.data.augment import CORRECTED_AUGMENTATION, PAPER_AUGMENTATION, Augmentation, augment
-from engine.data.dataset import Example, SampleStore, data_hash, to_tensors
+from engine.data.augment import CORRECTED_AUGMENTATION, PAPER_AUGMENTATION, Augmentation
+from engine.data.batches import Batches
+from engine.data.dataset import Example, SampleStore, data_hash
 from engine.domain.case import NOTICE, ModelCard
 from engine.domain.labels import PAPER_CLASSES
 from engine.errors import ConfigError, DataError, TrainingError, ran_out_of_memory
@@ -167,19 +168,20 @@ def train(
         # Films without a fracture leave the mask branch without a gradient.
         module = DistributedDataParallel(losses, find_unused_parameters=True)
     started, first = time.monotonic(), run.step
-    while run.step < run.steps:
-        if cancel is not None and cancel.cancelled:
-            _save_checkpoint(run)
-            cancel.check()
-        values = _step(run, module, *_batch(run))
-        run.step += 1
-        spent = (time.monotonic() - started) / (run.step - first)
-        if _is_chief():
-            report(StepReport(run.step, run.steps, values, _rate(run), spent * (run.steps - run.step)))
-            if validation is not None and (run.step % validation.every == 0 or run.step == run.steps):
-                validation.look(LoadedModel(_card(run), TorchRunner(run.detector)), run.step)
-        if run.step % config.checkpoint_every == 0:
-            _save_checkpoint(run)
+    with closing(_batches(run).ahead(run.step, run.steps)) as batches:
+        for images, targets in batches:
+            if cancel is not None and cancel.cancelled:
+                _save_checkpoint(run)
+                cancel.check()
+            values = _step(run, module, images, targets)
+            run.step += 1
+            spent = (time.monotonic() - started) / (run.step - first)
+            if _is_chief():
+                report(StepReport(run.step, run.steps, values, _rate(run), spent * (run.steps - run.step)))
+                if validation is not None and (run.step % validation.every == 0 or run.step == run.steps):
+                    validation.look(LoadedModel(_card(run), TorchRunner(run.detector)), run.step)
+            if run.step % config.checkpoint_every == 0:
+                _save_checkpoint(run)
     _save_checkpoint(run)
     return _finish(run)
 
@@ -263,23 +265,14 @@ def _optimiser(config: TrainConfig, trainable: Sequence[nn.Parameter]) -> torch.
     return torch.optim.SGD(trainable, lr=rate, momentum=config.momentum, weight_decay=config.weight_decay)
 
 
-def _batch(run: _Run) -> tuple[list[Tensor], list[Target]]:
-    """Return this process' share of the step's batch; which films, and how changed, follows from seed and step."""
+def _batches(run: _Run) -> Batches:
     config = run.config
-    world = distributed.get_world_size() if distributed.is_initialized() else 1
-    rank = distributed.get_rank() if distributed.is_initialized() else 0
-    device = next(run.detector.network.parameters()).device
-    images, targets = [], []
-    for slot in range(config.batch_size):
-        at = (run.step * world + rank) * config.batch_size + slot
-        epoch, place = divmod(at, len(run.examples))
-        order = np.random.default_rng((config.seed, epoch)).permutation(len(run.examples))
-        sample = run.store.load(run.examples[int(order[place])])
-        plan = config.augmentation if config.augmentation is not None else CORRECTED_AUGMENTATION
-        image, target = to_tensors(augment(sample, plan, np.random.default_rng((config.seed, 7, at))))
-        images.append(image.to(device))
-        targets.append(Target(target.boxes.to(device), target.labels.to(device), target.masks.to(device)))
-    return images, targets
+    together = distributed.is_initialized()
+    return Batches(
+        run.examples, run.store, config.augmentation or CORRECTED_AUGMENTATION, config.batch_size, config.seed,
+        next(run.detector.network.parameters()).device,
+        distributed.get_rank() if together else 0, distributed.get_world_size() if together else 1,
+    )  # fmt: skip
 
 
 def _step(run: _Run, module: nn.Module, images: list[Tensor], targets: list[Target]) -> dict[str, float]:

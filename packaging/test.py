@@ -3,6 +3,9 @@
   python3 packaging/test.py                  all checks; tests marked slow are left out
   python3 packaging/test.py --all            the slow ones too
   python3 packaging/test.py tests/engine -x  anything else goes to pytest; paths are those of the repository
+  python3 packaging/test.py --benchmarks     the benchmarks in full: a table here, JSON and charts in build/benchmarks
+  python3 packaging/test.py --benchmarks --readme
+                                             the same, into resources/benchmarks and the README's table
 
 Tests on real films need the folder that holds them in VCFVIEWER_TEST_DATA, and say so where they skip.
 """
@@ -29,6 +32,7 @@ CHECKS = (
     ("lint-imports", "--no-logo"),
 )
 
+BENCHMARKS = "tests/benchmarks"
 JOURNEYS = "tests/journeys"
 """Whole jobs in real windows, on a virtual screen where there is none; all other tests draw off screen then."""
 
@@ -51,6 +55,15 @@ def pytest_arguments(arguments: Sequence[str]) -> list[str]:
     return given if "--all" in arguments else ["-m", "not slow", *given]
 
 
+def benchmark_arguments(arguments: Sequence[str]) -> list[str]:
+    """Return what pytest is called with for the benchmarks and their page; the quick ones only with -m "not slow"."""
+    given = [argument for argument in arguments if argument not in ("--benchmarks", "--readme")]
+    chosen = given if names_tests(given) else [BENCHMARKS, *given]
+    if "--readme" in arguments:
+        return [*chosen, "--benchmark-page", "resources/benchmarks", "--benchmark-readme"]
+    return [*chosen, "--benchmark-page", "build/benchmarks"]
+
+
 def names_tests(arguments: Sequence[str]) -> bool:
     """Tell whether the caller chose tests by their path; then they run as they are called, where the caller is."""
     return any((ROOT / argument.partition("::")[0]).exists() for argument in arguments if not argument.startswith("-"))
@@ -65,6 +78,9 @@ def main(arguments: list[str]) -> int:
         venv = ensure_environment(ROOT, dev=True)
         prepare_qt(with_screen=True)
         environment = child_environment(os.environ, sys.platform)
+        if "--benchmarks" in arguments:
+            command = [str(venv_program(venv, "python")), "-m", "pytest", *benchmark_arguments(arguments)]
+            return subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode
         failed = failed_checks(venv, CHECKS, environment)
         say(f"== FAILED before the tests: {', '.join(failed)}" if failed else "== all checks before the tests passed")
         pytest = [str(venv_program(venv, "python")), "-m", "pytest", *pytest_arguments(arguments)]

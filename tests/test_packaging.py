@@ -168,6 +168,16 @@ def test_slow_tests_run_only_when_asked_for(monkeypatch, setup, system):
     assert not checks.names_tests(["--all", "-x", "-k", "wedge"])
 
 
+def test_benchmarks_run_in_full_and_fill_in_the_readme_only_when_asked_to(monkeypatch, setup, system):
+    checks = load(monkeypatch, "packaging_test")
+    page = ["--benchmark-page", "build/benchmarks"]
+    assert checks.benchmark_arguments(["--benchmarks"]) == ["tests/benchmarks", *page]
+    one = "tests/benchmarks/test_matching_time.py"
+    assert checks.benchmark_arguments(["--benchmarks", one, "-x"]) == [one, "-x", *page]
+    told = checks.benchmark_arguments(["--benchmarks", "--readme"])
+    assert told == ["tests/benchmarks", "--benchmark-page", "resources/benchmarks", "--benchmark-readme"]
+
+
 @pytest.mark.parametrize("name", SCRIPTS)
 def test_an_old_python_is_refused_with_the_version_that_is_needed(name):
     code = (

@@ -183,8 +183,9 @@ def _printed(results: Sequence[ArmResult]) -> tuple[Table, ...]:
 
 def _found(result: ArmResult, iou_threshold: float) -> list[bool]:
     """Tell of every fracture whether it was found, under the level's own name; in the films' order."""
-    films = matches_at(result.records, result.evaluation.score_threshold, iou_threshold, LevelRule.CLASS_AWARE)
-    return [one.kind is not MatchKind.MISSED for film in films for one in film if one.annotated is not None]
+    rule = LevelRule.CLASS_AWARE
+    matched = matches_at(result.records, result.evaluation.score_threshold, iou_threshold, (rule,))[rule]
+    return [one.kind is not MatchKind.MISSED for film in matched for one in film if one.annotated is not None]
 
 
 def _silent(result: ArmResult) -> list[bool]:

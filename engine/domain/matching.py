@@ -7,9 +7,10 @@ viewer's default), and a MISSED and an EXTRA when they are not: the reading the 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import Enum
+from itertools import islice
 
 import numpy as np
 import shapely
@@ -21,6 +22,9 @@ from engine.domain.polygon import FloatArray, Polygon, union_iou
 
 BoolArray = NDArray[np.bool_]
 IntArray = NDArray[np.int64]
+
+BATCH = 256
+"""Films whose outlines are compared in one call: memory stays flat in their number."""
 
 
 class MatchKind(Enum):
@@ -75,9 +79,35 @@ def match_shapes(
     with each other under every rule, with others only under CLASS_AGNOSTIC. Returns the annotated findings in their
     order, then the extra ones by descending score. Raises ValueError for a threshold outside 0 to 1, or 0.
     """
-    truth = [shape for shape in annotated if shape.is_fracture]
-    guesses = sorted((shape for shape in predicted if shape.is_fracture), key=_score, reverse=True)
-    ious = iou_matrix([shape.polygon for shape in guesses], [shape.polygon for shape in truth], iou_threshold)
+    return match_films([(annotated, predicted)], iou_threshold, (rule,))[rule][0]
+
+
+def match_films(
+    films: Iterable[tuple[Sequence[Shape], Sequence[Shape]]], iou_threshold: float, rules: Sequence[LevelRule]
+) -> dict[LevelRule, tuple[tuple[Match, ...], ...]]:
+    """Return `match_shapes` of each film (annotated, predicted) under each rule; an overlap is computed once for all.
+
+    Raises ValueError for a threshold outside 0 to 1, or 0.
+    """
+    matched: dict[LevelRule, list[tuple[Match, ...]]] = {rule: [] for rule in rules}
+    every = iter(films)
+    while batch := tuple(islice(every, BATCH)):
+        sides = [(_guesses(predicted), [one for one in annotated if one.is_fracture]) for annotated, predicted in batch]
+        outlines = [([one.polygon for one in guesses], [one.polygon for one in truth]) for guesses, truth in sides]
+        for (guesses, truth), ious in zip(sides, iou_matrices(outlines, iou_threshold), strict=True):
+            for rule, found in matched.items():
+                found.append(_match(guesses, truth, ious, iou_threshold, rule))
+    return {rule: tuple(found) for rule, found in matched.items()}
+
+
+def _guesses(predicted: Sequence[Shape]) -> list[Shape]:
+    return sorted((shape for shape in predicted if shape.is_fracture), key=_score, reverse=True)
+
+
+def _match(
+    guesses: Sequence[Shape], truth: Sequence[Shape], ious: FloatArray, iou_threshold: float, rule: LevelRule
+) -> tuple[Match, ...]:
+    """Return one film's matches; `ious` (N, M) are those of its N predicted, best first, with its M annotated."""
     partners = pair_greedily(np.where(_may_pair(guesses, truth, rule), ious, -1.0), iou_threshold)
     chosen = {partner: index for index, partner in enumerate(partners) if partner is not None}
     matches = []

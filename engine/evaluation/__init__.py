@@ -176,7 +176,8 @@ def evaluate(
     weights = bootstrap_weights(
         [one.group for one in records], [bool(one.truth) for one in records], bootstrap_replicates, seed
     )
-    matched = matches_at(records, score_threshold, iou_threshold, LevelRule.CLASS_AGNOSTIC)
+    by_rule = matches_at(records, score_threshold, iou_threshold, tuple(LevelRule))
+    matched = by_rule[LevelRule.CLASS_AGNOSTIC]
     pairs = [
         (at, measure_pair(one, records[at].image_size[0]))
         for at, film in enumerate(matched) for one in film if one.annotated is not None and one.predicted is not None
@@ -190,10 +191,10 @@ def evaluate(
         mode=mode, note=note, films=len(records), fractures=sum(len(one.truth) for one in records),
         score_threshold=score_threshold, iou_threshold=iou_threshold,
         film=film_figures(records, score_threshold),
-        fracture={name: fracture_figures(records, score_threshold, iou_threshold, rule) for name, rule in RULES},
+        fracture={name: fracture_figures(records, by_rule[rule]) for name, rule in RULES},
         ap=_precisions(records, weights),
         froc=froc_at(everything, len(records), FROC_POINTS),
-        by_grade=sensitivity_by_grade(records, score_threshold, iou_threshold),
+        by_grade=sensitivity_by_grade(matched),
         by_level=_by_level(matched),
         delineation=_delineation(pairs, weights),
         naming=_naming([one for _at, one in pairs]),
@@ -201,7 +202,7 @@ def evaluate(
         confusion=confusion([one for film in matched for one in film]),
         film_calibration=calibrate([one.top_score for one in records], [bool(one.truth) for one in records]),
         detection_calibration=calibrate(scores, right),
-        paper=paper_columns(records, score_threshold, iou_threshold), ranking=everything,
+        paper=paper_columns(records, by_rule[LevelRule.CLASS_AWARE]), ranking=everything,
     )  # fmt: skip
 
 

@@ -71,9 +71,10 @@ def confusion(matches: Sequence[Match]) -> NDArray[np.int64]:
 
 
 def _samples(polygon: Polygon) -> Float:
-    ring = polygon.geometry.exterior
-    along = np.arange(0.0, ring.length, STEP)
-    return np.asarray(shapely.get_coordinates(shapely.line_interpolate_point(ring, along)), np.float64)
+    ring = np.vstack([polygon.points, polygon.points[:1]])
+    walked = np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(ring, axis=0).T))])
+    along = np.arange(0.0, walked[-1], STEP)
+    return np.stack([np.interp(along, walked, ring[:, axis]) for axis in (0, 1)], axis=1)
 
 
 def _distances(points: Float, polygon: Polygon) -> Float:

@@ -11,7 +11,7 @@ from pycocotools import mask as coco_mask
 
 from engine.domain.annotation import Shape
 from engine.domain.labels import PAPER_CLASSES
-from engine.domain.matching import iou_matrices, pair_greedily
+from engine.domain.matching import BATCH, iou_matrices, pair_greedily
 from engine.evaluation.records import FilmRecord
 
 Float = NDArray[np.float64]
@@ -22,8 +22,6 @@ MAX_DETECTIONS = 100
 FEW_CELLS = 1 << 22
 """Films times hits up to which a bootstrap's product is kept in memory; beyond, its replicates go one by one."""
 EVERY_LEVEL = "any"
-BATCH = 256
-"""Films whose outlines are compared in one call: memory stays flat in their number."""
 FROC_POINTS = (0.125, 0.25, 0.5, 1.0, 2.0, 4.0)
 
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from engine.domain.matching import LevelRule, Match, MatchKind, match_shapes
+from engine.domain.matching import LevelRule, Match, MatchKind, match_films
 from engine.evaluation.records import FilmRecord
 from engine.evaluation.statistics import Estimate, delong, wilson
+
+FilmMatches = tuple[tuple[Match, ...], ...]
+"""The matches of each film."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,17 +99,14 @@ def predictive_values(sensitivity: float, specificity: float, prevalence: float)
 
 
 def matches_at(
-    records: Sequence[FilmRecord], threshold: float, iou_threshold: float, rule: LevelRule
-) -> tuple[tuple[Match, ...], ...]:
-    """Match every film's findings of at least `threshold`."""
-    return tuple(match_shapes(one.truth, one.found_above(threshold), iou_threshold, rule) for one in records)
+    records: Sequence[FilmRecord], threshold: float, iou_threshold: float, rules: Sequence[LevelRule]
+) -> Mapping[LevelRule, FilmMatches]:
+    """Match every film's findings of at least `threshold`, under each rule."""
+    return match_films(((one.truth, one.found_above(threshold)) for one in records), iou_threshold, rules)
 
 
-def fracture_figures(
-    records: Sequence[FilmRecord], threshold: float, iou_threshold: float, rule: LevelRule
-) -> FractureFigures:
-    """Measure fractures, one to one, under `rule`."""
-    matched = matches_at(records, threshold, iou_threshold, rule)
+def fracture_figures(records: Sequence[FilmRecord], matched: FilmMatches) -> FractureFigures:
+    """Measure fractures, one to one, from the films' matches under one rule."""
     pairs = sum(one.annotated is not None and one.predicted is not None for film in matched for one in film)
     missed = sum(one.kind is MatchKind.MISSED for film in matched for one in film)
     extras = [sum(one.kind is MatchKind.EXTRA for one in film) for film in matched]
@@ -120,9 +120,8 @@ def fracture_figures(
     )  # fmt: skip
 
 
-def paper_columns(records: Sequence[FilmRecord], threshold: float, iou_threshold: float = 0.5) -> PaperColumns:
-    """Count Table 2's columns; levels must be equal, as the classes of the paper are the levels."""
-    matched = matches_at(records, threshold, iou_threshold, LevelRule.CLASS_AWARE)
+def paper_columns(records: Sequence[FilmRecord], matched: FilmMatches) -> PaperColumns:
+    """Count Table 2's columns from CLASS_AWARE matches: the classes of the paper are the levels."""
     tp = fn = fp = tn = false = 0
     for record, film in zip(records, matched, strict=True):
         if record.truth:
@@ -136,10 +135,10 @@ def paper_columns(records: Sequence[FilmRecord], threshold: float, iou_threshold
     return PaperColumns(tp, fp, tn, fn, false)
 
 
-def sensitivity_by_grade(records: Sequence[FilmRecord], threshold: float, iou_threshold: float) -> dict[str, Estimate]:
-    """Return sensitivity, levels aside, by the Genant grade that stands in a shape's `vcfviewer` key."""
+def sensitivity_by_grade(matched: FilmMatches) -> dict[str, Estimate]:
+    """Return sensitivity by the Genant grade that stands in an annotated shape's `vcfviewer` key."""
     found: dict[str, list[bool]] = {}
-    for film in matches_at(records, threshold, iou_threshold, LevelRule.CLASS_AGNOSTIC):
+    for film in matched:
         for one in film:
             grade = one.annotated.extra.get("vcfviewer", {}).get("grade") if one.annotated is not None else None
             if grade:

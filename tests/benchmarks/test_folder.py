@@ -18,6 +18,7 @@ from vcfviewer.model_process import ModelProcess
 from vcfviewer.settings import SettingsStore
 from vcfviewer.window import MainWindow
 
+TOPIC = "A folder of films"
 FILMS = 10_000
 WALKED = 500
 FIRST_ROW_SECONDS = 1.0
@@ -63,7 +64,7 @@ def resident_mib():
     return pages * os.sysconf("SC_PAGE_SIZE") / 2**20
 
 
-def test_the_first_row_and_the_first_film_are_there_at_once(window, many_films, record_property):
+def test_the_first_row_and_the_first_film_are_there_at_once(window, many_films, measurement):
     rows, shown = [], []
     window.session.shown.connect(lambda _key, _case: shown.append(time.perf_counter()))
     took = []
@@ -77,15 +78,15 @@ def test_the_first_row_and_the_first_film_are_there_at_once(window, many_films, 
         wait_until(lambda: shown, 60, "the first film")
         window.comparison.repaint()
         took.append(time.perf_counter() - start)
-    record_property("first_row_s", min(rows))
-    record_property("first_film_s", min(took))
-    sys.stderr.write(f"{FILMS} films: first row {min(rows):.2f} s, first film {min(took):.2f} s, best of 3\n")
+    measurement("to the first row", "s", rows, size=FILMS, of="films", bar=FIRST_ROW_SECONDS)
+    measurement("to the first film on the screen", "s", took, size=FILMS, of="films", bar=FIRST_FILM_SECONDS,
+                headline=True)  # fmt: skip
     assert min(rows) < FIRST_ROW_SECONDS
     assert min(took) < FIRST_FILM_SECONDS
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="reads /proc for the memory in use")
-def test_walking_500_films_is_quick_and_memory_stays_flat(window, many_films, record_property):
+def test_walking_500_films_is_quick_and_memory_stays_flat(window, many_films, measurement):
     window.session.open([many_films])
     case = window.session.case
     wait_until(lambda: case.case is not None, 60, "the first film")
@@ -101,7 +102,6 @@ def test_walking_500_films_is_quick_and_memory_stays_flat(window, many_films, re
         waits.append(time.perf_counter() - start)
     gc.collect()
     grown = resident_mib() - before
-    record_property("next_film_ms", 1000 * np.median(waits))
-    record_property("grown_mib", grown)
-    sys.stderr.write(f"next film {1000 * np.median(waits):.0f} ms, median of {WALKED}; memory +{grown:.0f} MiB\n")
+    measurement("to the next film", "ms", [1000 * wait for wait in waits])
+    measurement(f"memory grown over {WALKED - 100} films", "MiB", [grown], bar=GROWTH_MIB)
     assert grown < GROWTH_MIB

@@ -10,7 +10,16 @@ from pycocotools.cocoeval import COCOeval
 
 from engine.domain.annotation import Shape
 from engine.domain.labels import Level, Meaning, Status
-from engine.domain.matching import LevelRule, Match, MatchKind, film_iou, iou_matrix, match_shapes, pair_greedily
+from engine.domain.matching import (
+    LevelRule,
+    Match,
+    MatchKind,
+    film_iou,
+    iou_matrix,
+    match_films,
+    match_shapes,
+    pair_greedily,
+)
 from engine.domain.polygon import Polygon, polygon_iou
 
 LEVELS = ["T11", "T12", "L1", "L2", "L3", "L4"]
@@ -266,3 +275,10 @@ def test_levels_far_apart_never_pair_by_plus_minus_one():
             for other in LEVELS
         ]
         assert [kind is not MatchKind.MISSED for kind in found] == [abs(rank - other) <= 1 for other in ranks]
+
+
+@given(st.lists(st.tuples(findings(scored=False), findings(scored=True)), max_size=4), st.floats(0.05, 1))
+def test_many_films_are_matched_as_each_alone(films, threshold):
+    matched = match_films(films, threshold, tuple(LevelRule))
+    for rule in LevelRule:
+        assert matched[rule] == tuple(match_shapes(*film, threshold, rule) for film in films)

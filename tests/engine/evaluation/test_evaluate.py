@@ -14,7 +14,7 @@ from engine.domain.polygon import Polygon
 from engine.errors import DataError
 from engine.evaluation import evaluate
 from engine.evaluation.delineation import measure_pair
-from engine.evaluation.films import fracture_figures
+from engine.evaluation.films import fracture_figures, matches_at
 from engine.evaluation.records import FilmRecord
 from engine.evaluation.report import NOTICE, write_report
 
@@ -206,7 +206,9 @@ def test_a_persons_own_finding_counts_as_certain():
     drawn = Shape("mine", "L3", body("L3"))
     films = [*six_films()[:1], film("b", None, [truth("L3")], [drawn])]
     assert films[1].top_score == 1
-    assert fracture_figures(films, 0.99, 0.5, LevelRule.CLASS_AWARE).sensitivity.value == pytest.approx(1 / 3)
+    rule = LevelRule.CLASS_AWARE
+    strict = matches_at(films, 0.99, 0.5, (rule,))[rule]
+    assert fracture_figures(films, strict).sensitivity.value == pytest.approx(1 / 3)
     certain = evaluate(films[1:], score_threshold=0.5, bootstrap_replicates=5)
     assert certain.detection_calibration.error == certain.film_calibration.error == 0
 
