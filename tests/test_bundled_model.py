@@ -33,7 +33,7 @@ def results(tmp_path_factory):
     """What the program writes of its sample films, and what it took: seconds a film, and megabytes at most."""
     out = tmp_path_factory.mktemp("results") / "out"
     script = (
-        "import sys; from engine.compare.running import peak_bytes; from vcfviewer.__main__ import main; "
+        "import sys; from engine.memory import peak_bytes; from vcfviewer.__main__ import main; "
         "code = main(['--out', sys.argv[1]]); print('PEAK', peak_bytes() or 0); sys.exit(code)"
     )
     command = [sys.executable, "-c", script, str(out)]

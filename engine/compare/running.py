@@ -6,7 +6,6 @@ import json
 import multiprocessing
 import os
 import platform
-import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -26,6 +25,7 @@ from engine.errors import EngineError, ModelError
 from engine.evaluation.records import FilmRecord
 from engine.films import read_film
 from engine.formats._atomic import write_atomic
+from engine.memory import peak_bytes
 from engine.predict import load_model, predict
 from engine.train import StepReport, TrainConfig, choose_device, train
 from engine.weights import read_card
@@ -162,22 +162,6 @@ def _predict_into(card: Path, films: Sequence[Path], path: Path, answer: Connect
         answer.send(str(error))
     else:
         answer.send("")
-
-
-def peak_bytes() -> int | None:
-    """Return the most memory this process ever held; None where the system doesn't tell (Windows)."""
-    status = Path("/proc/self/status")
-    if status.exists():
-        # Not getrusage, which counts on Linux what the process that started this one held at that moment.
-        line = next(
-            line for line in status.read_text(encoding="ascii", errors="replace").splitlines() if "VmHWM" in line
-        )
-        return 1024 * int(line.split()[1])
-    if sys.platform == "win32":
-        return None
-    import resource
-
-    return int(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
 
 
 def _start_file(path: Path, weights: str, kept: Mapping[str, Mapping[str, Any]]) -> None:
