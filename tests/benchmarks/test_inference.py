@@ -1,4 +1,4 @@
-"""The bundled model on a film, from file to outlines: as it runs here, beside the same network by PyTorch in float32."""
+"""The bundled model on a film, from file to outlines: as it runs here, beside the same network in float32 PyTorch."""
 
 import os
 import subprocess
