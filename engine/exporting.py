@@ -125,7 +125,7 @@ def write_graph(card_path: Path) -> Path:
         # What is fixed by tracing, and that this way of export is the older one: the check tells whether it matters.
         warnings.simplefilter("ignore")
         torch.onnx.export(
-            graph, (image,), part, dynamo=False, opset_version=OPSET, input_names=["image"],
+            graph, (image, torch.tensor(0.0)), part, dynamo=False, opset_version=OPSET, input_names=["image", "floor"],
             output_names=list(OUTPUTS), training=torch.onnx.TrainingMode.PRESERVE, do_constant_folding=False,
             dynamic_axes={"image": {0: "height", 1: "width"}, **{name: {0: "findings"} for name in OUTPUTS}},
         )  # fmt: skip

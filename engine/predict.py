@@ -45,7 +45,7 @@ def predict(film: Film, model: LoadedModel, cancel: CancelToken | None = None, f
         cancel.check()
     started = time.perf_counter()
     image, scale = network_image(film_to_grey(film), model.card.input_size)
-    raw = model.runner.find(image)
+    raw = model.runner.find(image, floor)
     if cancel is not None:
         cancel.check()
     shapes = to_shapes(raw, model.card.labels, scale, film.size, floor)

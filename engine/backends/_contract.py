@@ -34,8 +34,11 @@ class Runner(Protocol):
     def title(self) -> str:
         """Return what runs it, and on what, for people: "OpenVINO 2026.1, CPU, 3 threads"."""
 
-    def find(self, image: NDArray[np.float32]) -> RawFindings:
-        """Return what the network finds in a grey image (H, W), 0..1, that fits the card's input size."""
+    def find(self, image: NDArray[np.float32], floor: float = 0.0) -> RawFindings:
+        """Return what the network finds in a grey image (H, W), 0..1, that fits the card's input size.
+
+        What scores less than `floor` isn't asked for: it may be left out, which saves its masks.
+        """
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,9 +35,9 @@ class TorchRunner:
         where = f"CPU, {threads_text(torch.get_num_threads())}" if on_processor else str(self._device)
         return f"PyTorch {torch.__version__}, {where}"
 
-    def find(self, image: NDArray[np.float32]) -> RawFindings:
-        """Return what the network finds in a grey image (H, W), 0..1."""
-        raw = self.detector.detect([torch.from_numpy(image)[None].expand(3, -1, -1).to(self._device)])[0]
+    def find(self, image: NDArray[np.float32], floor: float = 0.0) -> RawFindings:
+        """Return what the network finds in a grey image (H, W), 0..1, from the score `floor` on."""
+        raw = self.detector.detect([torch.from_numpy(image)[None].expand(3, -1, -1).to(self._device)], floor)[0]
         boxes, scores = raw.boxes.cpu().double().numpy(), raw.scores.cpu().double().numpy()
         return RawFindings(boxes, raw.labels.cpu().numpy(), scores, raw.masks.cpu().float().numpy())
 

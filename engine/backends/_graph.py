@@ -1,8 +1,8 @@
 """Exported networks beside their card: which file belongs to a card, and what it holds.
 
 The graph is an ONNX file without weights: it names places in the card's safetensors shards, in the same folder, and is
-about a hundredth of their size. Input: `image` (H, W) float32, 0..1. Outputs: `boxes`, `labels`, `scores` and `masks`
-as in `RawFindings`, float32.
+about a hundredth of their size. Inputs: `image` (H, W), 0..1, and `floor` (), both float32. Outputs: `boxes`, `labels`,
+`scores` and `masks` as in `RawFindings`, float32.
 
 Everything that the graph depends on stands, hashed, in its file name. A card whose options or weights changed has
 another name, so an old graph is never taken for its own.

@@ -29,9 +29,10 @@ class OnnxRuntimeRunner:
         self._session = session
         self.title = f"ONNX Runtime {__version__}, CPU, {threads_text(threads)}"
 
-    def find(self, image: NDArray[np.float32]) -> RawFindings:
-        """Return what the network finds in a grey image (H, W), 0..1."""
-        return as_findings(self._session.run(list(OUTPUTS), {"image": image}))
+    def find(self, image: NDArray[np.float32], floor: float = 0.0) -> RawFindings:
+        """Return what the network finds in a grey image (H, W), 0..1, from the score `floor` on."""
+        given = {"image": image, "floor": np.array(floor, np.float32)}
+        return as_findings(self._session.run(list(OUTPUTS), given))
 
 
 def _load(card_path: Path, card: ModelCard, threads: int, device: str) -> OnnxRuntimeRunner:

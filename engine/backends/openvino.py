@@ -31,9 +31,9 @@ class OpenVinoRunner:
         self._outputs = [compiled.output(name) for name in OUTPUTS]
         self.title = f"OpenVINO {__version__.partition('-')[0]}, CPU, {threads_text(threads)}"
 
-    def find(self, image: NDArray[np.float32]) -> RawFindings:
-        """Return what the network finds in a grey image (H, W), 0..1."""
-        answers = self._compiled({"image": image})
+    def find(self, image: NDArray[np.float32], floor: float = 0.0) -> RawFindings:
+        """Return what the network finds in a grey image (H, W), 0..1, from the score `floor` on."""
+        answers = self._compiled({"image": image, "floor": np.array(floor, np.float32)})
         return as_findings(answers[one] for one in self._outputs)
 
 

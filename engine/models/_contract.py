@@ -14,6 +14,10 @@ IMAGENET_STD = (0.229, 0.224, 0.225)
 """Of grey values 0..1: what the filters all networks start from were trained with."""
 
 
+Floor = float | Tensor
+"""A score, 0..1; a tensor of no dimension while a graph is exported, whose input it is."""
+
+
 @dataclass(frozen=True, slots=True)
 class Target:
     """Truth for one image: `boxes` (N, 4) x0 y0 x1 y1 px, `labels` (N,) 1-based int64, `masks` (N, H, W) uint8."""
@@ -47,14 +51,17 @@ class Detector(Protocol):
     def losses(self, images: Sequence[Tensor], targets: Sequence[Target]) -> dict[str, Tensor]:
         """Return named losses of a batch; `images` are (3, H, W) in 0..1 of any sizes."""
 
-    def detect(self, images: Sequence[Tensor]) -> list[RawDetections]:
-        """Return the detections of each image, (3, H, W) in 0..1 of any size."""
+    def detect(self, images: Sequence[Tensor], floor: Floor = 0.0) -> list[RawDetections]:
+        """Return the detections of each image, (3, H, W) in 0..1 of any size.
+
+        What scores less than `floor` isn't asked for: a detector may leave it out, and save its masks.
+        """
 
 
 class DetectorGraph(nn.Module):
-    """A detector as it is exported: a grey image (H, W) that fits the input size in, its `RawDetections` out.
+    """A detector as it is exported, suppression and masks included.
 
-    Suppression and masks are part of it.
+    A grey image (H, W) that fits the input size, and the floor of scores, in; its `RawDetections` out.
     """
 
     def __init__(self, detector: Detector) -> None:
@@ -63,9 +70,9 @@ class DetectorGraph(nn.Module):
         self.network = detector.network
         self._detector = detector
 
-    def forward(self, image: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-        """Return boxes, labels, scores and masks, best first."""
-        raw = self._detector.detect([image.expand(3, -1, -1)])[0]
+    def forward(self, image: Tensor, floor: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+        """Return boxes, labels, scores and masks, best first; `floor` has no dimension."""
+        raw = self._detector.detect([image.expand(3, -1, -1)], floor)[0]
         return raw.boxes, raw.labels, raw.scores, raw.masks
 
 

@@ -17,7 +17,7 @@ from torchvision.models.detection.backbone_utils import resnet_fpn_backbone
 from torchvision.models.detection.transform import GeneralizedRCNNTransform
 
 from engine.errors import ConfigError
-from engine.models._contract import IMAGENET_MEAN, IMAGENET_STD, Family, RawDetections, Target
+from engine.models._contract import IMAGENET_MEAN, IMAGENET_STD, Family, Floor, RawDetections, Target
 from engine.models._torchvision import as_truth, chosen_options, train_with_fixed_statistics
 
 DEFAULTS: Mapping[str, Any] = MappingProxyType(
@@ -82,7 +82,7 @@ class TrunkDetector:
         vertebrae = torch.stack(inside).sum() / len(images) if inside else scores.sum() * 0
         return {"vertebrae": vertebrae, "background": torch.stack(outside).mean()}
 
-    def detect(self, images: Sequence[Tensor]) -> list[RawDetections]:
+    def detect(self, images: Sequence[Tensor], floor: Floor = 0.0) -> list[RawDetections]:
         """Refuse: raises ConfigError."""
         raise ConfigError("a trunk finds nothing by itself: train a detector with init=<this card>")
 

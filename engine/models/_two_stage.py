@@ -12,7 +12,7 @@ from torchvision.models.detection.generalized_rcnn import GeneralizedRCNN
 from torchvision.ops import boxes as box_ops
 
 from engine.errors import ConfigError
-from engine.models._contract import RawDetections, Target
+from engine.models._contract import Floor, RawDetections, Target
 from engine.models._torchvision import as_truth, train_with_fixed_statistics
 
 
@@ -93,13 +93,16 @@ class TwoStageDetector:
         return result
 
     @torch.no_grad()
-    def detect(self, images: Sequence[Tensor]) -> list[RawDetections]:
+    def detect(self, images: Sequence[Tensor], floor: Floor = 0.0) -> list[RawDetections]:
         """Return detections with 28 x 28 masks; boxes in pixels of the image given."""
         self.network.eval()
-        return [_raw(*one) for one in zip(*self._find(images), images, strict=True)]
+        return [_raw(*one, floor) for one in zip(*self._find(images, floor), images, strict=True)]
 
-    def _find(self, images: Sequence[Tensor]) -> tuple[list[dict[str, Tensor]], list[tuple[int, int]]]:
-        """Return each image's findings, as torchvision's heads do, and the (height, width) px they refer to."""
+    def _find(self, images: Sequence[Tensor], floor: Floor) -> tuple[list[dict[str, Tensor]], list[tuple[int, int]]]:
+        """Return each image's findings, as torchvision's heads do, and the (height, width) px they refer to.
+
+        torchvision's heads make the masks of all that they keep, whatever the `floor`.
+        """
         network = self.network
         batch, _none = network.transform(list(images))
         features = network.backbone(batch.tensors)
@@ -108,9 +111,10 @@ class TwoStageDetector:
         return found, batch.image_sizes
 
 
-def _raw(found: Mapping[str, Tensor], inner: tuple[int, int], image: Tensor) -> RawDetections:
+def _raw(found: Mapping[str, Tensor], inner: tuple[int, int], image: Tensor, floor: Floor) -> RawDetections:
     # Not times a tensor of the four factors: tracing would keep those of the film that it sees.
     across, down = image.shape[2] / inner[1], image.shape[1] / inner[0]
-    x0, y0, x1, y1 = found["boxes"].unbind(1)
+    strong = found["scores"] >= floor
+    x0, y0, x1, y1 = found["boxes"][strong].unbind(1)
     boxes = torch.stack([x0 * across, y0 * down, x1 * across, y1 * down], 1)
-    return RawDetections(boxes, found["labels"], found["scores"], found["masks"][:, 0])
+    return RawDetections(boxes, found["labels"][strong], found["scores"][strong], found["masks"][strong, 0])

@@ -14,6 +14,7 @@ from torchvision.models.detection import MaskRCNN
 from torchvision.models.detection.image_list import ImageList
 from torchvision.models.detection.roi_heads import maskrcnn_inference
 
+from engine.models._contract import Floor
 from engine.models._two_stage import Keeping
 
 
@@ -58,20 +59,26 @@ class _Views:
 
 
 def find_in_two_views(
-    network: MaskRCNN, images: Sequence[Tensor], keeping: Keeping
+    network: MaskRCNN, images: Sequence[Tensor], keeping: Keeping, floor: Floor
 ) -> tuple[list[dict[str, Tensor]], list[tuple[int, int]]]:
     """Return each image's `boxes`, `scores`, `labels` and `masks` as torchvision's heads do, and its size inside.
 
-    The boxes proposed in either view are judged in both. Sizes are (height, width) px, which the boxes refer to.
+    The boxes proposed in either view are judged in both; those that score less than `floor` are left out. Sizes are
+    (height, width) px, which the boxes refer to.
     """
     views = _Views(network, images)
     kept = [
-        keeping.choose(moved, said, size)
+        _at_least(floor, *keeping.choose(moved, said, size))
         for (said, moved), size in zip(views.judge(views.proposals), views.sizes, strict=True)
     ]
     masks = views.masks([one[0] for one in kept], [one[2] for one in kept])
     return [{"boxes": one[0], "scores": one[1], "labels": one[2], "masks": mask}
             for one, mask in zip(kept, masks, strict=True)], views.sizes  # fmt: skip
+
+
+def _at_least(floor: Floor, boxes: Tensor, scores: Tensor, labels: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    strong = scores >= floor
+    return boxes[strong], scores[strong], labels[strong]
 
 
 def _mirror(boxes: Tensor, size: tuple[int, int]) -> Tensor:

@@ -22,7 +22,7 @@ from torchvision.ops import boxes as box_ops
 from torchvision.ops import roi_align
 
 from engine.errors import ConfigError
-from engine.models._contract import Detector, DetectorGraph, Family, RawDetections, Target
+from engine.models._contract import Detector, DetectorGraph, Family, Floor, RawDetections, Target
 from engine.models._letterbox import GREY, Place, boxes_to_canvas, boxes_to_image, clip_to_image, on_canvas
 from engine.models._letterbox import place_images as place
 from engine.models._ranking import best_first
@@ -94,7 +94,7 @@ class YoloV5Detector:
             )
 
     @torch.no_grad()
-    def detect(self, images: Sequence[Tensor]) -> list[RawDetections]:
+    def detect(self, images: Sequence[Tensor], floor: Floor = 0.0) -> list[RawDetections]:
         """Return detections with masks on `mask_cells` x `mask_cells`; boxes in pixels of the image given.
 
         Images share a batch only where their canvases have one size, so that none sees another's padding.
@@ -111,7 +111,7 @@ class YoloV5Detector:
             with torch.autocast(batch.device.type, enabled=False):
                 for row, index in enumerate(chosen):
                     own = [scale[row].float() for scale in scales]
-                    found[index] = self.read(own, prototypes[row].float(), places[index])
+                    found[index] = self.read(own, prototypes[row].float(), places[index], floor)
         return [found[index] for index in range(len(images))]
 
     def _places(self, images: Sequence[Tensor], *, shared: bool) -> list[Place]:
@@ -127,7 +127,7 @@ class YoloV5Detector:
     def _anchors(self) -> Tensor:
         return self.network.head.get_buffer("anchors").float()
 
-    def read(self, scales: Sequence[Tensor], prototypes: Tensor, where: Place) -> RawDetections:
+    def read(self, scales: Sequence[Tensor], prototypes: Tensor, where: Place, floor: Floor) -> RawDetections:
         """Turn one image's logits (3, h, w, terms) a scale into its detections."""
         boxes, scores, labels, mixture = _candidates(scales, self._anchors(), self.options)
         boxes = clip_to_image(boxes, where)
@@ -138,6 +138,7 @@ class YoloV5Detector:
         else:
             kept = box_ops.batched_nms(boxes, scores, labels, self.options["nms_iou"])
         kept = kept[: self.options["detections"]]
+        kept = kept[scores[kept] >= floor]
         masks = masks_on_boxes(prototypes, mixture[kept], boxes[kept], self.options["mask_cells"])
         return RawDetections(boxes_to_image(boxes[kept], where), labels[kept] + 1, scores[kept], masks)
 
@@ -150,7 +151,7 @@ class YoloV5Graph(DetectorGraph):
         super().__init__(detector)
         self._read = detector.read
 
-    def forward(self, image: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+    def forward(self, image: Tensor, floor: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
         """Return boxes, labels, scores and masks, best first."""
         height, width = image.shape
         missing = [-side % STRIDES[-1] for side in (height, width)]
@@ -159,7 +160,7 @@ class YoloV5Graph(DetectorGraph):
         canvas = functional.pad(image[None, None].expand(1, 3, -1, -1), padding, value=GREY)
         scales, prototypes = self.network(canvas)
         where = Place((height, width), (left, top), (1.0, 1.0), (canvas.shape[2], canvas.shape[3]))
-        raw = self._read([scale[0] for scale in scales], prototypes[0], where)
+        raw = self._read([scale[0] for scale in scales], prototypes[0], where, floor)
         return raw.boxes, raw.labels, raw.scores, raw.masks
 
 

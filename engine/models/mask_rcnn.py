@@ -19,7 +19,7 @@ from torchvision.models.detection.roi_heads import RoIHeads
 from torchvision.ops import FrozenBatchNorm2d
 
 from engine.errors import ConfigError
-from engine.models._contract import Family
+from engine.models._contract import Family, Floor
 from engine.models._torchvision import chosen_options
 from engine.models._two_stage import Keeping, TwoStageDetector, propose_exactly
 from engine.models._two_views import find_in_two_views
@@ -76,10 +76,10 @@ class MaskRCNNDetector(TwoStageDetector):
         )  # fmt: skip
         self.network = _build(labels, self.options, self._keeping)
 
-    def _find(self, images: Sequence[Tensor]) -> tuple[list[dict[str, Tensor]], list[tuple[int, int]]]:
+    def _find(self, images: Sequence[Tensor], floor: Floor) -> tuple[list[dict[str, Tensor]], list[tuple[int, int]]]:
         if self.options["views"] == 1:
-            return super()._find(images)
-        return find_in_two_views(self.network, images, self._keeping)
+            return super()._find(images, floor)
+        return find_in_two_views(self.network, images, self._keeping, floor)
 
 
 def _build(labels: int, options: Mapping[str, Any], keeping: Keeping) -> MaskRCNN:

@@ -19,7 +19,7 @@ from torchvision.ops import FrozenBatchNorm2d, roi_align
 
 from engine.errors import ConfigError
 from engine.models._anchors import decode, fast_nms, fast_nms_across, make_anchors
-from engine.models._contract import IMAGENET_MEAN, IMAGENET_STD, Family, RawDetections, Target
+from engine.models._contract import IMAGENET_MEAN, IMAGENET_STD, Family, Floor, RawDetections, Target
 from engine.models._public_keys import from_yolact
 from engine.models._torchvision import chosen_options, train_with_fixed_statistics
 from engine.models._yolact_loss import Answers, SquareTarget, yolact_losses
@@ -193,11 +193,11 @@ class YolactDetector:
         return yolact_losses(self.network(self._warped(images)), square, self.options["positives_of_none"])
 
     @torch.no_grad()
-    def detect(self, images: Sequence[Tensor]) -> list[RawDetections]:
+    def detect(self, images: Sequence[Tensor], floor: Floor = 0.0) -> list[RawDetections]:
         """Return detections with `mask_cells` x `mask_cells` masks; boxes in pixels of the image given."""
         self.network.eval()
         answers = self.network(self._warped(images))
-        return [self._find(answers, index, image) for index, image in enumerate(images)]
+        return [self._find(answers, index, image, floor) for index, image in enumerate(images)]
 
     def _warped(self, images: Sequence[Tensor]) -> Tensor:
         square = [_warp(one, self.options["size"])[None] for one in images]
@@ -207,7 +207,7 @@ class YolactDetector:
         )
         return (torch.cat(square) - mean) / std
 
-    def _find(self, answers: Answers, index: int, image: Tensor) -> RawDetections:
+    def _find(self, answers: Answers, index: int, image: Tensor, floor: Floor) -> RawDetections:
         options = self.options
         scores = functional.softmax(answers.scores[index], dim=1)[:, 1:]
         boxes = decode(answers.offsets[index], answers.anchors)
@@ -216,6 +216,7 @@ class YolactDetector:
         clipped = boxes[kept].clamp(0, 1)
         wide = torch.nonzero((clipped[:, 2:] - clipped[:, :2]).amin(dim=1) * options["size"] > 0.5).squeeze(1)
         best = wide[: options["detections"]]
+        best = best[scores[kept[best], labels[best] - 1] >= floor]
         kept, labels, clipped = kept[best], labels[best], clipped[best]
         masks = mix(answers.prototypes[index], answers.coefficients[index, kept], clipped, options["mask_cells"])
         height, width = image.shape[1:]

@@ -66,6 +66,19 @@ def test_it_finds_the_same_on_films_of_any_shape(card_path, backend):
         assert (found.boxes.dtype, found.labels.dtype, found.masks.dtype) == (np.float64, np.int64, np.float32)
 
 
+@pytest.mark.parametrize("backend", ["onnxruntime", "openvino"])
+def test_what_scores_less_than_the_floor_is_left_out(card_path, backend):
+    card = read_card(card_path)
+    plain, other = (open_runner(card_path, card, one, 1) for one in ("torch:cpu", backend))
+    picture = pictures()[0]
+    scores = plain.find(picture).scores
+    floor = float(scores[len(scores) // 2])
+    for runner in (plain, other):
+        assert set(np.round(scores[scores > floor + 1e-3], 3)) <= set(np.round(runner.find(picture, floor).scores, 3))
+    nothing = other.find(picture, 1.5)
+    assert nothing.masks.shape[0] == len(nothing.scores) == len(plain.find(picture, 1.5).scores)
+
+
 def test_the_graph_leaves_the_weights_where_they_are(card_path):
     shards = sum((card_path.parent / name).stat().st_size for name in read_card(card_path).shards)
     graph = graph_path(card_path, read_card(card_path)).stat().st_size
@@ -74,7 +87,7 @@ def test_the_graph_leaves_the_weights_where_they_are(card_path):
 
 
 def test_a_card_is_offered_once_it_agrees_with_pytorch(tmp_path):
-    card = make_tiny_card(tmp_path)
+    card = make_family_card(tmp_path, "yolact")
     films = [read_film(make_film(tmp_path / "films" / f"{at}.png", (320, 200 + 60 * at))) for at in range(2)]
     for to, suffix in (("onnx", ".onnx"), ("openvino", ".xml")):
         path, agreement = export_model(card, to, films, floor=0.0)
@@ -89,9 +102,9 @@ def test_a_card_is_offered_once_it_agrees_with_pytorch(tmp_path):
 
 
 def test_a_card_that_finds_otherwise_is_not_offered(tmp_path, monkeypatch):
-    card = make_tiny_card(tmp_path)
+    card = make_family_card(tmp_path, "yolact")
     films = [read_film(make_film(tmp_path / "films" / "a.png"))]
-    other = make_tiny_card(tmp_path / "other")
+    other = make_family_card(tmp_path / "other", "yolact")
 
     def another_networks_graph(path):
         """What a fault of the exporter would be: a network of other numbers."""
