@@ -31,7 +31,7 @@ def measurement(request):
     """
 
     def record(name, unit, ours, **more):
-        one = Measurement(request.module.TOPIC, name, unit, tuple(ours), **more)
+        one = Measurement(request.module.TOPIC, name, unit, ours, **more)
         request.config.stash[MEASURED].append(one)
         sys.stderr.write(f"{one}\n")
         return one

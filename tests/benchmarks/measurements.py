@@ -38,6 +38,8 @@ class Measurement:
     headline: bool = False
 
     def __post_init__(self):
+        for side in ("ours", "peer"):
+            object.__setattr__(self, side, tuple(getattr(self, side)))
         if not self.ours:
             raise ValueError(f"{self.topic}, {self.name}: no value was measured")
         if bool(self.peer) != bool(self.peer_name) or (self.size is None) == bool(self.of):

@@ -19,7 +19,7 @@ MEASURED = (
     sized(100, 20.0, (2000.0,)),
     sized(1000, 200.0, (200_000.0,), bar=100.0, headline=True),
     Measurement("Topic", "still", "MiB", (1.0, 2.0, 4.0, 3.0)),
-    Measurement("Second topic", "quick", "ms", (1.0, 3.0), (4.0, 4.0), "plain way", share=0.5, headline=True),
+    Measurement("Second topic", "quick", "ms", [1.0, 3.0], [4.0, 4.0], "plain way", share=0.5, headline=True),
 )
 
 
