@@ -15,6 +15,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
 import numpy as np
 import onnx
@@ -33,7 +34,9 @@ from engine.predict import load_model, predict
 from engine.weights import read_card
 
 OPSET = 18
-FORMATS: Mapping[str, tuple[str, str]] = {"onnx": (".onnx", "onnxruntime"), "openvino": (".xml", "openvino")}
+FORMATS: Mapping[str, tuple[str, str]] = MappingProxyType(
+    {"onnx": (".onnx", "onnxruntime"), "openvino": (".xml", "openvino")}
+)
 """What can be written: its suffix, and the backend that it is checked with."""
 SAME_OUTLINE, SAME_SCORE = 0.98, 0.02
 """IoU at least, and difference of the score at most, by which a finding is the same one."""
