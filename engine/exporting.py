@@ -23,6 +23,7 @@ import torch
 
 from engine.backends._detector import load_detector
 from engine.backends._graph import OUTPUTS, graph_path
+from engine.backends.openvino import import_openvino
 from engine.domain.annotation import Shape
 from engine.domain.case import NOTICE, ModelCard, Prediction
 from engine.domain.polygon import polygon_iou
@@ -189,8 +190,7 @@ def _leave_weights(made: onnx.ModelProto, places: Mapping[str, Place]) -> None:
 
 
 def _write_openvino(card_path: Path, card: ModelCard) -> None:
-    import openvino
-
+    openvino = import_openvino()
     graph = openvino.Core().read_model(graph_path(card_path, card))
     openvino.save_model(graph, graph_path(card_path, card, ".xml"), compress_to_fp16=False)
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import importlib.util
+import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from types import ModuleType
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,16 +22,24 @@ SUFFIXES = (".xml", ".onnx")
 """Its own format first, which is read a little sooner."""
 
 
+def import_openvino() -> ModuleType:
+    """Import OpenVINO without the part that tells its maker of every start, over the network, unless it is stopped."""
+    sys.modules.setdefault(
+        "openvino_telemetry", cast("ModuleType", None)
+    )  # Importing it fails, as if it weren't there.
+    import openvino
+
+    return openvino
+
+
 class OpenVinoRunner:
     """A network compiled for this processor."""
 
-    def __init__(self, compiled: CompiledModel, threads: int) -> None:
-        """Take a compiled model that has the graph's outputs."""
-        from openvino import __version__
-
+    def __init__(self, compiled: CompiledModel, version: str, threads: int) -> None:
+        """Take a compiled model that has the graph's outputs, and OpenVINO's version."""
         self._compiled = compiled
         self._outputs = [compiled.output(name) for name in OUTPUTS]
-        self.title = f"OpenVINO {__version__.partition('-')[0]}, CPU, {threads_text(threads)}"
+        self.title = f"OpenVINO {version.partition('-')[0]}, CPU, {threads_text(threads)}"
 
     def find(self, image: NDArray[np.float32], floor: float = 0.0) -> RawFindings:
         """Return what the network finds in a grey image (H, W), 0..1, from the score `floor` on."""
@@ -38,15 +48,16 @@ class OpenVinoRunner:
 
 
 def _load(card_path: Path, card: ModelCard, threads: int, device: str) -> OpenVinoRunner:
-    import openvino
-
+    openvino = import_openvino()
     only_processor("openvino", device)
     graph = open_graph(card_path, card, SUFFIXES)
     core = openvino.Core()
     # Float32 wherever the processor would take fewer bits: findings are compared with torch's, and those are it.
     settings = {"PERFORMANCE_HINT": "LATENCY", "INFERENCE_NUM_THREADS": threads, "INFERENCE_PRECISION_HINT": "f32"}
     try:
-        return OpenVinoRunner(core.compile_model(core.read_model(graph), "CPU", settings), threads)
+        return OpenVinoRunner(
+            core.compile_model(core.read_model(graph), "CPU", settings), openvino.__version__, threads
+        )
     except RuntimeError as error:
         raise unreadable(graph, "OpenVINO", error) from error
 

@@ -1,5 +1,8 @@
 """Which backend runs a model, and what is said where none can."""
 
+import os
+import subprocess
+import sys
 from dataclasses import replace
 
 import pytest
@@ -87,6 +90,22 @@ def test_what_cannot_run_is_told(made, monkeypatch):
     absent(monkeypatch, "openvino")
     with pytest.raises(ConfigError, match="OpenVINO isn't installed"):
         open_runner(made, card, "openvino")
+
+
+def test_a_model_that_runs_tells_nobody(made, tmp_path):
+    """OpenVINO's tools would send word of every start, and keep the number they know a computer by in its home."""
+    code = (
+        "import sys, threading; from pathlib import Path; from engine.backends import open_runner; "
+        "from engine.weights import read_card; path = Path(sys.argv[1]); open_runner(path, read_card(path), 'openvino'); "
+        "told = [name for name, module in sys.modules.items() if 'telemetry' in name and 'stub' not in name and module]; "
+        "print(len(threading.enumerate()), [name for name in told if name.startswith('openvino_telemetry')])"
+    )
+    command = [sys.executable, "-c", code, str(made)]
+    done = subprocess.run(
+        command, capture_output=True, text=True, check=True, env={**os.environ, "HOME": str(tmp_path)}
+    )
+    assert done.stdout.split(maxsplit=1) == ["1", "[]\n"]
+    assert not list(tmp_path.iterdir())
 
 
 @pytest.mark.parametrize("name", ["openvino", "onnxruntime"])
