@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import importlib.util
 import sys
 from pathlib import Path
@@ -24,12 +25,9 @@ SUFFIXES = (".xml", ".onnx")
 
 def import_openvino() -> ModuleType:
     """Import OpenVINO without the part that tells its maker of every start, over the network, unless it is stopped."""
-    sys.modules.setdefault(
-        "openvino_telemetry", cast("ModuleType", None)
-    )  # Importing it fails, as if it weren't there.
-    import openvino
-
-    return openvino
+    # Importing that part fails now, as if it weren't installed.
+    sys.modules.setdefault("openvino_telemetry", cast("ModuleType", None))
+    return importlib.import_module("openvino")
 
 
 class OpenVinoRunner:
@@ -48,18 +46,17 @@ class OpenVinoRunner:
 
 
 def _load(card_path: Path, card: ModelCard, threads: int, device: str) -> OpenVinoRunner:
-    openvino = import_openvino()
     only_processor("openvino", device)
+    openvino = import_openvino()
     graph = open_graph(card_path, card, SUFFIXES)
     core = openvino.Core()
     # Float32 wherever the processor would take fewer bits: findings are compared with torch's, and those are it.
     settings = {"PERFORMANCE_HINT": "LATENCY", "INFERENCE_NUM_THREADS": threads, "INFERENCE_PRECISION_HINT": "f32"}
     try:
-        return OpenVinoRunner(
-            core.compile_model(core.read_model(graph), "CPU", settings), openvino.__version__, threads
-        )
+        compiled = core.compile_model(core.read_model(graph), "CPU", settings)
     except RuntimeError as error:
         raise unreadable(graph, "OpenVINO", error) from error
+    return OpenVinoRunner(compiled, openvino.__version__, threads)
 
 
 BACKEND = Backend(

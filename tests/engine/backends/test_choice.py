@@ -14,6 +14,17 @@ from engine.errors import ConfigError, WeightsError
 from engine.exporting import write_graph
 from engine.weights import read_card, write_card
 
+RUNS = """
+import sys, threading
+from pathlib import Path
+from engine.backends import open_runner
+from engine.weights import read_card
+path = Path(sys.argv[1])
+open_runner(path, read_card(path), "openvino")
+told = [name for name, module in sys.modules.items() if name.startswith("openvino_telemetry") and module is not None]
+print(len(threading.enumerate()), told)
+"""
+
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory):
@@ -94,16 +105,9 @@ def test_what_cannot_run_is_told(made, monkeypatch):
 
 def test_a_model_that_runs_tells_nobody(made, tmp_path):
     """OpenVINO's tools would send word of every start, and keep the number they know a computer by in its home."""
-    code = (
-        "import sys, threading; from pathlib import Path; from engine.backends import open_runner; "
-        "from engine.weights import read_card; path = Path(sys.argv[1]); open_runner(path, read_card(path), 'openvino'); "
-        "told = [name for name, module in sys.modules.items() if 'telemetry' in name and 'stub' not in name and module]; "
-        "print(len(threading.enumerate()), [name for name in told if name.startswith('openvino_telemetry')])"
-    )
-    command = [sys.executable, "-c", code, str(made)]
-    done = subprocess.run(
-        command, capture_output=True, text=True, check=True, env={**os.environ, "HOME": str(tmp_path)}
-    )
+    command = [sys.executable, "-c", RUNS, str(made)]
+    environment = {**os.environ, "HOME": str(tmp_path)}
+    done = subprocess.run(command, capture_output=True, text=True, check=True, env=environment)
     assert done.stdout.split(maxsplit=1) == ["1", "[]\n"]
     assert not list(tmp_path.iterdir())
 
