@@ -35,17 +35,17 @@ from engine.predict import load_model, predict
 from engine.weights import read_card
 
 OPSET = 18
-FORMATS: Mapping[str, tuple[str, str]] = MappingProxyType(
-    {"onnx": (".onnx", "onnxruntime"), "openvino": (".xml", "openvino")}
+FORMATS: Mapping[str, tuple[str, tuple[str, ...]]] = MappingProxyType(
+    {"onnx": (".onnx", ("onnxruntime", "openvino")), "openvino": (".xml", ("openvino",))}
 )
-"""What can be written: its suffix, and the backend that it is checked with."""
+"""What can be written: its suffix, and the backends that run it, with which it is checked."""
 SAME_OUTLINE, SAME_SCORE = 0.98, 0.02
 """IoU at least, and difference of the score at most, by which a finding is the same one."""
 
 
 @dataclass(frozen=True, slots=True)
 class Agreement:
-    """How an exported network compares with PyTorch's: films, findings, the worst IoU and difference of scores."""
+    """How an exported network compares with PyTorch's: films, findings of all backends, worst IoU and score apart."""
 
     films: int
     findings: int
@@ -64,13 +64,13 @@ def export_model(card_path: Path, to: str, films: Sequence[Film], floor: float =
         raise ConfigError(f"a model is exported to {' or '.join(FORMATS)}, got {to!r}")
     if not films:
         raise ConfigError("an export is checked on films, and there are none; name a folder of films")
-    suffix, backend = FORMATS[to]
+    suffix, backends = FORMATS[to]
     card = read_card(card_path)
     with _aside(card_path, card) as trial:
         write_graph(trial)
         if to == "openvino":
             _write_openvino(trial, card)
-        agreement = compare_with_torch(trial, backend, films, floor)
+        agreement = compare_with_torch(trial, backends, films, floor)
         made = graph_path(trial, card, suffix)
         target = graph_path(card_path, card, suffix)
         if to == "openvino":
@@ -79,22 +79,23 @@ def export_model(card_path: Path, to: str, films: Sequence[Film], floor: float =
     return target, agreement
 
 
-def compare_with_torch(card_path: Path, backend: str, films: Sequence[Film], floor: float) -> Agreement:
-    """Predict films by PyTorch and by a backend; raises ModelError that names the film where findings differ."""
+def compare_with_torch(card_path: Path, backends: Sequence[str], films: Sequence[Film], floor: float) -> Agreement:
+    """Predict films by PyTorch and by other backends; raises ModelError that names the film where findings differ."""
     plain = load_model(card_path, "torch:cpu")
-    other = load_model(card_path, backend)
+    others = {name: load_model(card_path, name) for name in backends}
     worst_iou, worst_score, findings = 1.0, 0.0, 0
     for film in films:
-        expected, got = predict(film, plain, floor=floor), predict(film, other, floor=floor)
-        for one, two in _pairs(film, expected, got, backend):
-            worst_iou = min(worst_iou, polygon_iou(one.polygon, two.polygon))
-            worst_score = max(worst_score, abs((one.score or 0.0) - (two.score or 0.0)))
-            findings += 1
-        if worst_iou < SAME_OUTLINE or worst_score > SAME_SCORE:
-            raise ModelError(
-                f"{film.path.name}: {backend} finds other outlines or scores than PyTorch (IoU {worst_iou:.3f}, scores "
-                f"{worst_score:.3f} apart; allowed: {SAME_OUTLINE} and {SAME_SCORE}); the model isn't exported"
-            )
+        expected = predict(film, plain, floor=floor)
+        for backend, other in others.items():
+            for one, two in _pairs(film, expected, predict(film, other, floor=floor), backend):
+                worst_iou = min(worst_iou, polygon_iou(one.polygon, two.polygon))
+                worst_score = max(worst_score, abs((one.score or 0.0) - (two.score or 0.0)))
+                findings += 1
+            if worst_iou < SAME_OUTLINE or worst_score > SAME_SCORE:
+                raise ModelError(
+                    f"{film.path.name}: {backend} finds other outlines or scores than PyTorch (IoU {worst_iou:.3f}, "
+                    f"scores {worst_score:.3f} apart; allowed: {SAME_OUTLINE}, {SAME_SCORE}); the model isn't exported"
+                )
     return Agreement(len(films), findings, worst_iou, worst_score)
 
 
@@ -198,7 +199,12 @@ def _write_openvino(card_path: Path, card: ModelCard) -> None:
 @contextmanager
 def _aside(card_path: Path, card: ModelCard) -> Iterator[Path]:
     """Yield a copy of a card in a folder beside it, with the same shards: what is tried there nobody finds."""
-    with tempfile.TemporaryDirectory(dir=card_path.parent, prefix=".export-") as name:
+    try:
+        trial = tempfile.TemporaryDirectory(dir=card_path.parent, prefix=".export-")
+    except OSError as error:
+        reason = f"can't be written to ({error.strerror}); export a copy of the card and its shards in another folder"
+        raise WeightsError(card_path.parent, reason) from error
+    with trial as name:
         folder = Path(name)
         for shard in card.shards:
             try:

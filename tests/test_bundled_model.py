@@ -96,7 +96,7 @@ def test_it_reads_thirty_films_a_minute_in_one_and_a_half_gigabytes(results):
 def test_it_is_exported_and_finds_what_it_finds_by_pytorch(card_path, backend):
     assert exported(card_path, read_card(card_path), (".onnx",)) is not None
     films = [read_film(samples_dir() / f"sample_{at}.png") for at in ("06", "11")]
-    agreement = compare_with_torch(card_path, backend, films, 0.05)
+    agreement = compare_with_torch(card_path, [backend], films, 0.05)
     assert agreement.films == 2
     assert agreement.findings >= 6
     assert agreement.worst_iou >= 0.99

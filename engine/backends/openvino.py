@@ -51,7 +51,11 @@ def _load(card_path: Path, card: ModelCard, threads: int, device: str) -> OpenVi
     graph = open_graph(card_path, card, SUFFIXES)
     core = openvino.Core()
     # Float32 wherever the processor would take fewer bits: findings are compared with torch's, and those are it.
-    settings = {"PERFORMANCE_HINT": "LATENCY", "INFERENCE_NUM_THREADS": threads, "INFERENCE_PRECISION_HINT": "f32"}
+    settings = {
+        "PERFORMANCE_HINT": "LATENCY", "INFERENCE_NUM_THREADS": threads, "INFERENCE_PRECISION_HINT": "f32",
+        # A thread that is bound to one core holds up whoever else waits for that core, such as the window.
+        "ENABLE_CPU_PINNING": False,
+    }  # fmt: skip
     try:
         compiled = core.compile_model(core.read_model(graph), "CPU", settings)
     except RuntimeError as error:

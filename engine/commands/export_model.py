@@ -38,7 +38,7 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
     films = [read_film(path) for path in find_films([arguments.films or samples_dir()])[:CHECKED_FILMS]]
     path, agreement = export_model(arguments.model or bundled_card(), arguments.to, films)
     output.say(
-        f"{path}: the same {agreement.findings} findings as PyTorch's on {agreement.films} films (IoU at least "
+        f"{path}: {agreement.findings} findings on {agreement.films} films are PyTorch's own (IoU at least "
         f"{agreement.worst_iou:.4f}, scores at most {agreement.worst_score:.4f} apart)."
     )
     output.record("done", path=str(path), films=agreement.films, findings=agreement.findings,

@@ -125,9 +125,16 @@ def test_a_card_that_finds_otherwise_is_not_offered(tmp_path, monkeypatch):
     assert read_card(other).sha256 == read_card(card).sha256
 
 
-def test_what_cannot_be_exported_is_told(tmp_path):
+def test_what_cannot_be_exported_is_told(tmp_path, monkeypatch):
     card = make_tiny_card(tmp_path)
     with pytest.raises(ConfigError, match="onnx or openvino"):
         export_model(card, "tensorrt", [read_film(make_film(tmp_path / "a.png"))])
     with pytest.raises(ConfigError, match="name a folder of films"):
         export_model(card, "onnx", [])
+
+    def refuse(**_where):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr("engine.exporting.tempfile.TemporaryDirectory", refuse)
+    with pytest.raises(WeightsError, match="can't be written to"):
+        export_model(card, "onnx", [read_film(tmp_path / "a.png")])
