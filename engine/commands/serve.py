@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import gc
 import os
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -48,10 +49,19 @@ def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
 
 def run(arguments: argparse.Namespace, _output: Output) -> int:
     """Answer until the input ends."""
-    # Not all cores: one is for the window, and threads that find their core busy wait for each other.
     threads = max(1, arguments.threads)
+    _keep_to_cores(threads)
     cv2.setNumThreads(threads)
     return answer_requests(Bench(arguments.backend, threads).answer, threads=threads)
+
+
+def _keep_to_cores(count: int) -> None:
+    """Leave all cores but so many to others, the window above all, where the system lets a process choose (Linux).
+
+    The number of threads that compute isn't enough: while a model is made ready libraries take every core they find.
+    """
+    if sys.platform == "linux":
+        os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[-count:])
 
 
 class Bench:

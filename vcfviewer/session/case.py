@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from engine.control import CancelToken
 from engine.domain.annotation import Annotation, Shape
@@ -28,8 +28,12 @@ class Scale:
     caption: str
 
 
+MEASURED_AFTER_MS = 100
+"""How long heights wait for the window to show what changed."""
+
+
 class CaseSession(QObject):
-    """Derives rows and summary from annotation, prediction and threshold, on every change, and keeps none of them."""
+    """Derives rows and summary from annotation, prediction and threshold, anew wherever one of them changed."""
 
     changed = Signal()
     chosen = Signal(str)  # the key of the finding in question, "" for none
@@ -48,6 +52,8 @@ class CaseSession(QObject):
         self.current = ""
         self._measured: Mapping[str, VertebraMeasurement] = {}
         self._measured_for: tuple[object, ...] = ()
+        self._summary: FilmSummary | None = None
+        self._summary_of: tuple[object, ...] = ()
         self._spacing: tuple[float, float] | None = None
         document.changed.connect(self.refresh)
 
@@ -163,15 +169,15 @@ class CaseSession(QObject):
         annotation, original = self._document.annotation, self._document.original
         if annotation is None or original is None or self.case is None:
             return None
-        return summarise(
-            original,
-            annotation,
-            self.prediction,
-            self.threshold,
-            self.iou_threshold,
-            annotated=self.case.annotated,
-            blind=self.blind,
-        )
+        annotated = self.case.annotated
+        state = (original, annotation, self.prediction, self.threshold, self.iou_threshold, annotated, self.blind)
+        if self._summary is None or self._summary_of != state:
+            self._summary_of = state
+            self._summary = summarise(
+                original, annotation, self.prediction, self.threshold, self.iou_threshold, annotated=annotated,
+                blind=self.blind,
+            )  # fmt: skip
+        return self._summary
 
     def refresh(self) -> None:
         """Compare anew, and measure off the GUI thread where something to be measured changed."""
@@ -188,10 +194,14 @@ class CaseSession(QObject):
         )
         if self.current and self.row() is None:
             self.choose("")
-        self._measure(annotation)
         self.changed.emit()
+        # Once all this is painted: measuring takes Python's lock as well, and what changed is to be seen first.
+        QTimer.singleShot(MEASURED_AFTER_MS, self, self._measure)
 
-    def _measure(self, annotation: Annotation) -> None:
+    def _measure(self) -> None:
+        annotation = self._document.annotation
+        if annotation is None:
+            return
         predicted, facts = self.predicted, self.facts()
         state = (annotation, predicted, facts)
         if self._measured_for == state:
