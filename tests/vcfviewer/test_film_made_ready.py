@@ -7,7 +7,7 @@ import threading
 import numpy as np
 import pytest
 from opened_window import PATIENCE, opened_window
-from qt import settle, wait_until
+from qt import wait_until
 from tiny_model import make_film
 
 from engine.control import CancelToken
@@ -67,8 +67,7 @@ def test_every_film_is_made_ready_off_the_gui_thread(qt_app, films):
     wait_until(lambda: session.case.case, PATIENCE, "the film")
     assert session.prepared.film is session.case.case.film
     session.read_ahead(["b.png"])
-    wait_until(lambda: len(threads) == 2, PATIENCE, "the film ahead")
-    settle()
+    wait_until(lambda: "b.png" in session._ahead, PATIENCE, "the film ahead")
     session.select("b.png")
     wait_until(lambda: session.case.key == "b.png", PATIENCE, "the next film")
     assert session.prepared.film is session.case.case.film
