@@ -11,14 +11,15 @@ another name, so an old graph is never taken for its own.
 from __future__ import annotations
 
 import hashlib
+import importlib.util
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.backends._contract import RawFindings
+from engine.backends._contract import Backend, RawFindings, Runner
 from engine.domain.case import ModelCard
 from engine.errors import ConfigError, WeightsError
 from engine.weights import check_shards
@@ -44,13 +45,34 @@ def exported(card_path: Path, card: ModelCard, suffixes: Iterable[str]) -> Path 
     return next((path for one in suffixes if (path := graph_path(card_path, card, one)).is_file()), None)
 
 
-def open_graph(card_path: Path, card: ModelCard, suffixes: Iterable[str]) -> Path:
-    """Return the exported network, its shards checked; raises WeightsError where there is none, or one is damaged."""
-    path = exported(card_path, card, suffixes)
-    if path is None:
-        raise WeightsError(card_path, "the model was not exported; run vcf-engine export-model on its card")
-    check_shards(card_path, card)
-    return path
+def graph_backend(
+    name: str, title: str, suffixes: tuple[str, ...], start: Callable[[Path, int], Runner], fault: type[Exception]
+) -> Backend:
+    """Return the registry's row of a package, called like the backend, that runs exported networks on the processor.
+
+    `start` runs a graph on so many threads, and raises `fault` for one that it can't read.
+    """
+
+    def load(card_path: Path, card: ModelCard, threads: int, device: str) -> Runner:
+        if device not in ("", "cpu"):
+            raise ConfigError(f"backend {name}:{device}: it runs on the processor only; use {name} or {name}:cpu")
+        path = exported(card_path, card, suffixes)
+        if path is None:
+            raise WeightsError(card_path, "the model was not exported; run vcf-engine export-model on its card")
+        check_shards(card_path, card)
+        try:
+            return start(path, threads)
+        except fault as error:
+            said = " ".join(str(error).split())
+            raise WeightsError(path, f"{title} can't read the network: {said}; reinstall the model") from error
+
+    return Backend(
+        name=name,
+        title=title,
+        installed=lambda: importlib.util.find_spec(name) is not None,
+        graph=lambda path, card: exported(path, card, suffixes),
+        load=load,
+    )
 
 
 def as_findings(answers: Iterable[NDArray[np.float32]]) -> RawFindings:
@@ -59,14 +81,3 @@ def as_findings(answers: Iterable[NDArray[np.float32]]) -> RawFindings:
     return RawFindings(
         boxes.astype(np.float64), labels.astype(np.int64), scores.astype(np.float64), masks.astype(np.float32)
     )
-
-
-def unreadable(graph: Path, title: str, error: Exception) -> WeightsError:
-    """Return what is said of a graph that a backend can't read, in one line."""
-    return WeightsError(graph, f"{title} can't read the network: {' '.join(str(error).split())}; reinstall the model")
-
-
-def only_processor(name: str, device: str) -> None:
-    """Raise ConfigError for any device but the processor."""
-    if device not in ("", "cpu"):
-        raise ConfigError(f"backend {name}:{device}: it runs on the processor only; use {name} or {name}:cpu")

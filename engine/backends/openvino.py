@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib
-import importlib.util
 import sys
 from pathlib import Path
 from types import ModuleType
@@ -12,15 +11,11 @@ from typing import TYPE_CHECKING, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.backends._contract import Backend, RawFindings, threads_text
-from engine.backends._graph import OUTPUTS, as_findings, exported, only_processor, open_graph, unreadable
-from engine.domain.case import ModelCard
+from engine.backends._contract import RawFindings, threads_text
+from engine.backends._graph import OUTPUTS, as_findings, graph_backend
 
 if TYPE_CHECKING:
     from openvino import CompiledModel
-
-SUFFIXES = (".xml", ".onnx")
-"""Its own format first, which is read a little sooner."""
 
 
 def import_openvino() -> ModuleType:
@@ -45,10 +40,8 @@ class OpenVinoRunner:
         return as_findings(answers[one] for one in self._outputs)
 
 
-def _load(card_path: Path, card: ModelCard, threads: int, device: str) -> OpenVinoRunner:
-    only_processor("openvino", device)
+def _start(graph: Path, threads: int) -> OpenVinoRunner:
     openvino = import_openvino()
-    graph = open_graph(card_path, card, SUFFIXES)
     core = openvino.Core()
     # Float32 wherever the processor would take fewer bits: findings are compared with torch's, and those are it.
     settings = {
@@ -56,17 +49,9 @@ def _load(card_path: Path, card: ModelCard, threads: int, device: str) -> OpenVi
         # A thread that is bound to one core holds up whoever else waits for that core, such as the window.
         "ENABLE_CPU_PINNING": False,
     }  # fmt: skip
-    try:
-        compiled = core.compile_model(core.read_model(graph), "CPU", settings)
-    except RuntimeError as error:
-        raise unreadable(graph, "OpenVINO", error) from error
+    compiled = core.compile_model(core.read_model(graph), "CPU", settings)
     return OpenVinoRunner(compiled, openvino.__version__, threads)
 
 
-BACKEND = Backend(
-    name="openvino",
-    title="OpenVINO",
-    installed=lambda: importlib.util.find_spec("openvino") is not None,
-    graph=lambda path, card: exported(path, card, SUFFIXES),
-    load=_load,
-)
+BACKEND = graph_backend("openvino", "OpenVINO", (".xml", ".onnx"), _start, RuntimeError)
+"""Its own format first: who asked for it has both."""

@@ -19,15 +19,15 @@ def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
     """Add the command to the parser."""
     parser = subparsers.add_parser(
         "export-model", help=COMMANDS["export-model"],
-        description="Write a trained network beside its card in a form that OpenVINO and ONNX Runtime run, several "
-        "times as fast as PyTorch on a processor, and where PyTorch isn't installed. It is offered only if it finds "
+        description="Write a trained network beside its card in a form that OpenVINO and ONNX Runtime run, also "
+        "where PyTorch isn't installed. It is offered only if it finds "
         f"the same as PyTorch on {CHECKED_FILMS} films.",
         epilog="example: vcf-engine export-model --model runs/first/first.card.json --to openvino",
     )  # fmt: skip
     parser.add_argument("--model", type=Path, help="model card (.card.json); default: the bundled model")
     parser.add_argument("--to", choices=tuple(FORMATS), default="onnx",
                         help="onnx (default): a small file that uses the card's own weights, for both; "
-                        "openvino: with a copy of the weights, loaded sooner")  # fmt: skip
+                        "openvino: with a copy of the weights")  # fmt: skip
     parser.add_argument("--films", type=Path, metavar="FOLDER",
                         help=f"its first {CHECKED_FILMS} films are compared; default: the sample films")  # fmt: skip
     parser.set_defaults(run=run)
