@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from engine.compare.arms import Arm
-from engine.compare.running import Budget, Predictions, predict_films, train_arm
+from engine.compare.running import Budget, predict_films, train_arm
 from engine.control import CancelToken
 from engine.data.dataset import Example
 from engine.evaluation import Evaluation, evaluate
@@ -78,34 +78,30 @@ def run_arm(
         lambda step: tell(f"{arm.name}: training", step.step, step.steps, f"loss {sum(step.losses.values()):.3f}"),
         cancel,
     )  # fmt: skip
-    threshold, why = _threshold(arm, card, parts, protocol, folder, tell, cancel)
-    said = _predictions(arm, card, parts.test, folder / "test.jsonl", tell, cancel)
+    valid = () if protocol.mode == "paper" else parts.valid
+    films = (*valid, *parts.test)
+    said = predict_films(
+        card, films, folder / "predictions.jsonl",
+        lambda done, total, text: tell(f"{arm.name}: predicting", done, total, text), cancel,
+    )  # fmt: skip
+    threshold, why = _threshold(arm, card, said.records[: len(valid)], protocol)
+    records, seconds = said.records[len(valid) :], said.seconds[len(valid) :]
     evaluation = evaluate(
-        said.records, score_threshold=threshold, iou_threshold=protocol.iou_threshold, mode=protocol.mode,
+        records, score_threshold=threshold, iou_threshold=protocol.iou_threshold, mode=protocol.mode,
         bootstrap_replicates=protocol.replicates, seed=protocol.seed, note=protocol.note,
     )  # fmt: skip
-    return ArmResult(arm, card, evaluation, said.records, why, budget, float(np.median(said.seconds)), said.peak_bytes)
+    return ArmResult(arm, card, evaluation, records, why, budget, float(np.median(seconds)), said.peak_bytes)
 
 
-def _threshold(
-    arm: Arm, card: Path, parts: Parts, protocol: Protocol, folder: Path, tell: Tell, cancel: CancelToken | None
-) -> tuple[float, str]:
+def _threshold(arm: Arm, card: Path, valid: Sequence[FilmRecord], protocol: Protocol) -> tuple[float, str]:
     """Return the score from which a finding counts, and in words where it comes from; test films have no say."""
     if protocol.mode == "paper":
         return arm.paper_threshold, "the family's usual one; the paper names none"
-    if not parts.valid:
+    if not valid:
         return read_card(card).score_threshold, "the model card's; the split has no valid part"
-    records = _predictions(arm, card, parts.valid, folder / "valid.jsonl", tell, cancel).records
-    normals = sum(not one.truth for one in records)
+    normals = sum(not one.truth for one in valid)
     if normals:
         why = f"film specificity {protocol.specificity} on {normals} normal validation films"
-        return choose_threshold(records, protocol.specificity), why
-    why = f"highest F1 on {len(records)} validation films; none of them is normal"
-    return best_f1_threshold(records, protocol.iou_threshold), why
-
-
-def _predictions(
-    arm: Arm, card: Path, films: Sequence[Example], path: Path, tell: Tell, cancel: CancelToken | None
-) -> Predictions:
-    what = f"{arm.name}: predicting the {path.stem} films"
-    return predict_films(card, films, path, lambda done, total, text: tell(what, done, total, text), cancel)
+        return choose_threshold(valid, protocol.specificity), why
+    why = f"highest F1 on {len(valid)} validation films; none of them is normal"
+    return best_f1_threshold(valid, protocol.iou_threshold), why

@@ -184,8 +184,7 @@ def pair_greedily(ious: ArrayLike, iou_threshold: float) -> tuple[int | None, ..
     1 is lowered by 1e-10, as pycocotools' cocoeval does. Returns each detection's truth, or None. Raises ValueError for
     a threshold outside 0 to 1, or 0: what doesn't overlap is no pair.
     """
-    if not 0.0 < iou_threshold <= 1.0:
-        raise ValueError(f"an IoU threshold must be greater than 0 and at most 1, got {iou_threshold}")
+    _check_threshold(iou_threshold)
     free: NDArray[np.float64] = np.array(ious, dtype=np.float64)
     if free.size == 0:
         return (None,) * len(free)
@@ -198,6 +197,30 @@ def pair_greedily(ious: ArrayLike, iou_threshold: float) -> tuple[int | None, ..
         partners.append(best)
         free[:, best] = -1.0
     return tuple(partners)
+
+
+def find_greedily(ious: FloatArray, iou_thresholds: FloatArray) -> BoolArray:
+    """Return (T, N): whether `pair_greedily` finds a partner for each of N detections at each of T thresholds.
+
+    All thresholds go through the detections together. Raises ValueError as `pair_greedily` does.
+    """
+    for threshold in iou_thresholds:
+        _check_threshold(float(threshold))
+    free = np.ones((len(iou_thresholds), ious.shape[1]), np.bool_)
+    limits = np.minimum(iou_thresholds, 1 - 1e-10)
+    found = np.zeros((len(limits), len(ious)), np.bool_)
+    rows = np.arange(len(limits))
+    for at, row in enumerate(ious):
+        left = np.where(free, row, -1.0)
+        best = ious.shape[1] - 1 - left[:, ::-1].argmax(axis=1)
+        found[:, at] = left[rows, best] >= limits
+        free[rows[found[:, at]], best[found[:, at]]] = False
+    return found
+
+
+def _check_threshold(iou_threshold: float) -> None:
+    if not 0.0 < iou_threshold <= 1.0:
+        raise ValueError(f"an IoU threshold must be greater than 0 and at most 1, got {iou_threshold}")
 
 
 def _score(shape: Shape) -> float:

@@ -11,7 +11,7 @@ from pycocotools import mask as coco_mask
 
 from engine.domain.annotation import Shape
 from engine.domain.labels import PAPER_CLASSES
-from engine.domain.matching import BATCH, iou_matrices, pair_greedily
+from engine.domain.matching import BATCH, find_greedily, iou_matrices
 from engine.evaluation.records import FilmRecord
 
 Float = NDArray[np.float64]
@@ -127,7 +127,7 @@ def _rank_groups(
         for at, (found, truth) in enumerate(films, start):
             for group in groups:
                 shapes = found[group][:MAX_DETECTIONS]
-                gathered[group].add(at, shapes, len(truth[group]), _hits(next(overlaps), thresholds, limits))
+                gathered[group].add(at, shapes, len(truth[group]), _hits(next(overlaps), limits))
     return {group: one.rankings(len(thresholds)) for group, one in gathered.items()}
 
 
@@ -142,16 +142,14 @@ def _by_group(shapes: Sequence[Shape], groups: Sequence[str]) -> dict[str, list[
     return found
 
 
-def _hits(overlap: Float, thresholds: Sequence[float], limits: Float) -> NDArray[np.bool_]:
+def _hits(overlap: Float, limits: Float) -> NDArray[np.bool_]:
     """Return (thresholds, N) which detections find a truth; `overlap` (N, M) as `pair_greedily` takes it."""
     if overlap.size == 0:
-        return np.zeros((len(thresholds), len(overlap)), np.bool_)
+        return np.zeros((len(limits), len(overlap)), np.bool_)
     candidates = overlap >= limits.min()
     if not (candidates.sum(axis=0) > 1).any():  # Nobody competes for a truth: each has the one it overlaps most.
         return np.asarray(overlap.max(axis=1) >= limits[:, None], np.bool_)
-    return np.array(
-        [[partner is not None for partner in pair_greedily(overlap, threshold)] for threshold in thresholds], np.bool_
-    )
+    return find_greedily(overlap, limits)
 
 
 def ap_coco(hits: ArrayLike, truths: int) -> float:

@@ -13,6 +13,8 @@ from torch.nn import functional
 from torchvision.models.detection import MaskRCNN
 from torchvision.models.detection.image_list import ImageList
 from torchvision.models.detection.roi_heads import maskrcnn_inference
+from torchvision.models.detection.rpn import RegionProposalNetwork, concat_box_prediction_layers
+from torchvision.ops import boxes as box_ops
 
 from engine.models._contract import Floor
 from engine.models._two_stage import Keeping
@@ -26,10 +28,10 @@ class _Views:
         self._batch: ImageList = network.transform([*images, *(image.flip(-1) for image in images)])[0]
         self._features = network.backbone(self._batch.tensors)
         self.sizes: list[tuple[int, int]] = self._batch.image_sizes[: len(images)]
-        proposals: list[Tensor] = network.rpn(self._batch, self._features)[0]
+        proposed = list(zip(*_propose(network.rpn, self._batch, self._features), strict=True))
         self.proposals = [
-            torch.cat([one, _mirror(other, size)])
-            for one, other, size in zip(proposals, proposals[len(images) :], self.sizes, strict=False)
+            _as_one(network.rpn, one, (_mirror(other[0], size), other[1]))
+            for one, other, size in zip(proposed, proposed[len(images) :], self.sizes, strict=False)
         ]
 
     def _both(self, boxes: Sequence[Tensor]) -> list[Tensor]:
@@ -74,6 +76,26 @@ def find_in_two_views(
     masks = views.masks([one[0] for one in kept], [one[2] for one in kept])
     return [{"boxes": one[0], "scores": one[1], "labels": one[2], "masks": mask}
             for one, mask in zip(kept, masks, strict=True)], views.sizes  # fmt: skip
+
+
+def _propose(
+    rpn: RegionProposalNetwork, batch: ImageList, features: dict[str, Tensor]
+) -> tuple[list[Tensor], list[Tensor]]:
+    """Return each image's proposed boxes (N, 4) and their scores (N,), which the network's own call leaves out."""
+    levels = list(features.values())
+    objectness, offsets = rpn.head(levels)
+    anchors = rpn.anchor_generator(batch, levels)
+    counts = [level[0].numel() for level in objectness]
+    objectness, offsets = concat_box_prediction_layers(objectness, offsets)
+    boxes = rpn.box_coder.decode(offsets, anchors).view(len(anchors), -1, 4)
+    proposed: tuple[list[Tensor], list[Tensor]] = rpn.filter_proposals(boxes, objectness, batch.image_sizes, counts)
+    return proposed
+
+
+def _as_one(rpn: RegionProposalNetwork, *views: tuple[Tensor, Tensor]) -> Tensor:
+    """Return as many boxes of all views as one view has: what both propose is judged once."""
+    boxes, scores = (torch.cat(parts) for parts in zip(*views, strict=True))
+    return boxes[box_ops.nms(boxes, scores, rpn.nms_thresh)[: rpn.post_nms_top_n()]]
 
 
 def _at_least(floor: Floor, boxes: Tensor, scores: Tensor, labels: Tensor) -> tuple[Tensor, Tensor, Tensor]:

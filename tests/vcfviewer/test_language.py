@@ -109,6 +109,7 @@ def is_korean(text):
 def window(tmp_path, films):
     with opened_window(tmp_path, films, predict_on_open=True, blind_first_read=False) as window:
         wait_until(lambda: window.session.case.prediction is not None, PATIENCE, "the kept prediction")
+        wait_until(lambda: any(row.measurement for row in window.session.case.rows), PATIENCE, "the heights")
         window.banners.show_banner(BannerKind.READ_ONLY)
         settle()
         yield window

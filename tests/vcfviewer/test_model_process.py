@@ -9,17 +9,13 @@ import time
 
 import pytest
 from qt import wait_until
-from stalls import StallWatch
 from tiny_model import damaged, make_film, make_tiny_card, with_input_size
 
-from engine.commands.predict import bundled_card
 from engine.control import Cancelled, CancelToken
 from engine.errors import FilmReadError, ModelError, WeightsError
 from engine.films import read_film
 from engine.predict import load_model, predict
-from engine.resources import samples_dir
-from vcfviewer.children import Life, engine_command, life_of, mark_of
-from vcfviewer.jobs import Jobs, Lane
+from vcfviewer.children import Life, life_of, mark_of
 from vcfviewer.model_process import FLOOR, ModelProcess
 
 SLOW = (1500, 2000)
@@ -237,26 +233,3 @@ def test_a_child_ends_with_a_window_that_was_killed(card):
         parent.kill()
     assert mark is not None
     assert gone(pid, mark, 60)
-
-
-def test_the_gui_never_stalls_while_the_bundled_model_starts_loads_and_predicts(qt_app):
-    jobs, model, told = Jobs(), ModelProcess(engine_command("serve", "--json")), []
-    films = [samples_dir() / name for name in ("sample_01.png", "sample_10.dcm")]
-
-    def submit(film):
-        def work(cancel):
-            return model.predict(film, bundled_card(), cancel)
-
-        jobs.submit(Lane.INFERENCE, f"predicting {film.name}", work, told.append, told.append, keep=True)
-
-    watch = StallWatch()
-    try:
-        model.start(bundled_card())
-        for film in films:
-            submit(film)
-        assert watch.run(lambda: len(told) == 2, 200) < 0.05
-    finally:
-        model.close()
-        jobs.close()
-    assert [one.card.name for one in told] == ["mask_rcnn_r101"] * 2
-    assert all(one.shapes for one in told)

@@ -20,6 +20,7 @@ Index = QModelIndex | QPersistentModelIndex
 ROOT = QModelIndex()
 
 _SIDES = 2
+_LEVELS = tuple(Level)
 
 
 class LevelModel(QAbstractTableModel):
@@ -28,7 +29,7 @@ class LevelModel(QAbstractTableModel):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._sides: tuple[Mapping[Level, tuple[Status, ...]], ...] = (MappingProxyType({}),) * _SIDES
-        self._whole: tuple[bool, ...] = (False,) * _SIDES
+        self._gaps: tuple[frozenset[Level], ...] = (frozenset(),) * _SIDES
         self._two_models = False
 
     def name_two_models(self, two: bool) -> None:
@@ -41,7 +42,7 @@ class LevelModel(QAbstractTableModel):
         """Show what stands on either side; a side that names intact vertebrae too is taken to name all it sees."""
         self.beginResetModel()
         self._sides = (_by_level(expert), _by_level(model))
-        self._whole = tuple(any(Status.NORMAL in found for found in side.values()) for side in self._sides)
+        self._gaps = tuple(_gaps(side) for side in self._sides)
         self.endResetModel()
 
     def rowCount(self, parent: Index = ROOT) -> int:
@@ -56,7 +57,7 @@ class LevelModel(QAbstractTableModel):
         """Return word, hatch, font or explanation of a level on one side."""
         if not index.isValid():
             return None
-        level, side = tuple(Level)[index.row()], index.column()
+        level, side = _LEVELS[index.row()], index.column()
         found = self._sides[side].get(level, ())
         if role == Qt.ItemDataRole.DisplayRole:
             return self._word(level, side, found)
@@ -71,7 +72,7 @@ class LevelModel(QAbstractTableModel):
             font = QFont()
             font.setBold(True)
             return font
-        if role == Qt.ItemDataRole.ForegroundRole and (self._is_gap(level, side) or len(found) > 1):
+        if role == Qt.ItemDataRole.ForegroundRole and (level in self._gaps[side] or len(found) > 1):
             return QBrush(QColor(colours().warning))
         return None
 
@@ -79,22 +80,16 @@ class LevelModel(QAbstractTableModel):
         """Return a level's name, or a side's."""
         if role == Qt.ItemDataRole.DisplayRole:
             if orientation is Qt.Orientation.Vertical:
-                return tuple(Level)[section].value
+                return _LEVELS[section].value
             return ("A", "B")[section] if self._two_models else (self.tr("Expert"), self.tr("Model"))[section]
         if role == Qt.ItemDataRole.FontRole and orientation is Qt.Orientation.Vertical:
             font = QFont()
-            font.setBold(tuple(Level)[section] in FRACTURE_LEVELS)
+            font.setBold(_LEVELS[section] in FRACTURE_LEVELS)
             return font
         return None
 
-    def _is_gap(self, level: Level, side: int) -> bool:
-        """Whether a level is missing between two that stand there."""
-        ranks = [other.rank for other in self._sides[side]]
-        inside = bool(ranks) and min(ranks) < level.rank < max(ranks)
-        return self._whole[side] and inside and level not in self._sides[side]
-
     def _word(self, level: Level, side: int, found: tuple[Status, ...]) -> str:
-        if self._is_gap(level, side):
+        if level in self._gaps[side]:
             return self.tr("missing")
         if len(found) > 1:
             return f"{len(found)} {TIMES}"
@@ -106,7 +101,7 @@ class LevelModel(QAbstractTableModel):
 
     def _sentence(self, level: Level, side: int, found: tuple[Status, ...]) -> str:
         whose = ("A", "B")[side] if self._two_models else (self.tr("expert"), self.tr("model"))[side]
-        if self._is_gap(level, side):
+        if level in self._gaps[side]:
             text = self.tr("{level}, {whose}: missing between two levels that are named. Is a level skipped?")
         elif len(found) > 1:
             text = self.tr("{level}, {whose}: named {count} times. Only one can be right.")
@@ -186,7 +181,7 @@ class LevelStrip(QWidget):
         self.updateGeometry()
 
     def _choose(self, index: QModelIndex) -> None:
-        self.level_chosen.emit(tuple(Level)[index.row()])
+        self.level_chosen.emit(_LEVELS[index.row()])
 
 
 def _by_level(shapes: Sequence[Shape]) -> Mapping[Level, tuple[Status, ...]]:
@@ -197,3 +192,11 @@ def _by_level(shapes: Sequence[Shape]) -> Mapping[Level, tuple[Status, ...]]:
             found.setdefault(shape.level, []).append(shape.status)
     order = tuple(Status)
     return MappingProxyType({level: tuple(sorted(said, key=order.index)) for level, said in found.items()})
+
+
+def _gaps(side: Mapping[Level, tuple[Status, ...]]) -> frozenset[Level]:
+    """Return the levels missing between two that stand there, on a side that names all it sees."""
+    if not any(Status.NORMAL in found for found in side.values()):
+        return frozenset()
+    ranks = [level.rank for level in side]
+    return frozenset(level for level in _LEVELS if min(ranks) < level.rank < max(ranks) and level not in side)

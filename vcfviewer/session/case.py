@@ -175,7 +175,7 @@ class CaseSession(QObject):
             self._summary_of = state
             self._summary = summarise(
                 original, annotation, self.prediction, self.threshold, self.iou_threshold, annotated=annotated,
-                blind=self.blind,
+                blind=self.blind, rows=self.rows,
             )  # fmt: skip
         return self._summary
 

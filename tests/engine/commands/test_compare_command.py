@@ -70,7 +70,7 @@ def test_after_a_kill_the_same_command_goes_on_and_does_nothing_twice(films, tmp
     out = tmp_path / "out"
     words = command(films, out, "mask_rcnn,mask_rcnn:native")
     first = subprocess.Popen([sys.executable, "-m", "engine", *words], stdout=subprocess.DEVNULL)
-    kept = out / "mask_rcnn" / "test.jsonl"
+    kept = out / "mask_rcnn" / "predictions.jsonl"
     checkpoint = out / "mask_rcnn_native" / "checkpoint.pt"
     last = time.monotonic() + 200
     while not checkpoint.exists():
@@ -79,10 +79,10 @@ def test_after_a_kill_the_same_command_goes_on_and_does_nothing_twice(films, tmp
         time.sleep(0.02)
     os.kill(first.pid, signal.SIGKILL)
     first.wait()
+    with kept.open("a") as file:
+        file.write('{"film": "half a li')
     before = kept.stat().st_mtime_ns, (out / "mask_rcnn" / "mask_rcnn.card.json").stat().st_mtime_ns
     assert not (out / "comparison.html").exists()
-    with (out / "mask_rcnn" / "valid.jsonl").open("a") as file:
-        file.write('{"film": "half a li')
     again = subprocess.run([sys.executable, "-m", "engine", *words], capture_output=True, text=True, check=False)
     assert again.returncode == 0, again.stderr
     assert (kept.stat().st_mtime_ns, (out / "mask_rcnn" / "mask_rcnn.card.json").stat().st_mtime_ns) == before
@@ -92,13 +92,13 @@ def test_after_a_kill_the_same_command_goes_on_and_does_nothing_twice(films, tmp
 def test_predictions_of_other_weights_are_not_taken_for_these(films, tmp_path):
     card = make_tiny_card(tmp_path / "given")
     assert main(command(films, tmp_path / "out", str(card))) == 0
-    path = tmp_path / "out" / "tiny" / "test.jsonl"
+    path = tmp_path / "out" / "tiny" / "predictions.jsonl"
     lines = path.read_text().splitlines()
     path.write_text("\n".join([lines[0].replace('"weights_sha256": "', '"weights_sha256": "0'), *lines[1:2]]) + "\n")
     assert main(command(films, tmp_path / "out", str(card))) == 0
     fresh = path.read_text().splitlines()
     assert fresh[0] == lines[0]
-    assert len(fresh) == len(lines) == 4
+    assert len(fresh) == len(lines) == 7
 
 
 def test_a_setting_may_belong_to_one_model():

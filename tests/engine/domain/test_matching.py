@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
 from pycocotools.coco import COCO
 from pycocotools.cocoeval import COCOeval
 
@@ -15,6 +16,7 @@ from engine.domain.matching import (
     Match,
     MatchKind,
     film_iou,
+    find_greedily,
     iou_matrix,
     match_films,
     match_shapes,
@@ -23,6 +25,8 @@ from engine.domain.matching import (
 from engine.domain.polygon import Polygon, polygon_iou
 
 LEVELS = ["T11", "T12", "L1", "L2", "L3", "L4"]
+GRADES = (-1.0, 0.0, 0.3, 0.5, 0.7, 1.0)
+"""IoUs that come twice often; -1 marks a pair that isn't allowed."""
 
 
 def box(x, y, width=100.0, height=60.0):
@@ -201,6 +205,20 @@ def test_of_equal_overlaps_the_last_is_taken_as_in_coco():
     assert pair_greedily([[0.2], [0.9]], 0.5) == (None, 0)
     assert pair_greedily(np.zeros((2, 0)), 0.5) == (None, None)
     assert pair_greedily(np.zeros((0, 3)), 0.5) == ()
+
+
+@given(
+    ious=arrays(np.float64, st.tuples(st.integers(1, 6), st.integers(1, 6)), elements=st.sampled_from(GRADES)),
+    thresholds=st.lists(st.sampled_from(GRADES[2:]), min_size=1, max_size=4),
+)
+def test_all_thresholds_together_find_what_each_finds_alone(ious, thresholds):
+    alone = [[partner is not None for partner in pair_greedily(ious, one)] for one in thresholds]
+    assert find_greedily(ious, np.array(thresholds)).tolist() == alone
+
+
+def test_a_threshold_of_none_is_refused_among_others():
+    with pytest.raises(ValueError, match="greater than 0 and at most 1, got 0"):
+        find_greedily(np.ones((2, 2)), np.array([0.5, 0.0]))
 
 
 def test_film_iou_is_of_the_unions_of_findings():
