@@ -1,5 +1,6 @@
 """How long the GUI thread was kept from its work by this very process, other programs' share of the cores aside."""
 
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -11,19 +12,25 @@ LOOK_EVERY = 25
 """Ticks between two looks at the waiting time: a look at every tick would give the GIL away, and be the stall."""
 
 
-def waited_for_a_core() -> float:
-    """Seconds that this process' threads have waited for a core to run on; 0 where the system doesn't tell."""
-    total = 0
+def waited_for_a_core() -> dict[str, float]:
+    """Seconds that each of this process' threads has waited for a core; empty where the system doesn't tell."""
+    seconds = {}
     for task in TASKS.iterdir() if TASKS.is_dir() else ():
         try:
-            total += int((task / "schedstat").read_text().split()[1])
+            seconds[task.name] = int((task / "schedstat").read_text().split()[1]) / 1e9
         except (OSError, IndexError):  # A thread that ended meanwhile; a kernel that keeps no such figures.
             continue
-    return total / 1e9
+    return seconds
+
+
+def others_share(before: dict[str, float], now: dict[str, float]) -> float:
+    """Seconds that other programs held up this thread: it waited for a core, or for a thread that waited for one."""
+    waited = {task: seconds - before.get(task, 0.0) for task, seconds in now.items()}
+    return waited.pop(str(threading.get_native_id()), 0.0) + max(waited.values(), default=0.0)
 
 
 class StallWatch:
-    """A timer of 2 ms in the event loop: its longest gap, less what the process spent waiting for a core around it."""
+    """A timer of 2 ms in the event loop: its longest gap, less what other programs took of it."""
 
     def __init__(self) -> None:
         self.longest = 0.0
@@ -54,5 +61,5 @@ class StallWatch:
     def _look(self) -> None:
         gap = time.perf_counter() - self._at
         waited = waited_for_a_core()
-        self.longest = max(self.longest, gap - (waited - self._waited))
+        self.longest = max(self.longest, gap - others_share(self._waited, waited))
         self._waited = waited

@@ -1,4 +1,4 @@
-"""The longest time the window stands still while the bundled model starts, loads, predicts, and is shown with heights."""
+"""The longest time the window stands still while the bundled model starts, loads, predicts, and its word is shown."""
 
 import shutil
 
