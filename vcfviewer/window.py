@@ -120,7 +120,9 @@ class MainWindow(QMainWindow):
         column.addWidget(self.threshold)
         column.addWidget(screen.pair.thresholds)
         self.setCentralWidget(middle)
-        self._dock("worklist", lambda: self.tr("Films"), self.worklist, 300, left=True)
+        # On a laptop's screen the films need the room more than their list does.
+        listed = max(200, min(300, self.screen().availableGeometry().width() // 7))
+        self._dock("worklist", lambda: self.tr("Films"), self.worklist, listed, left=True)
         self._dock("findings", lambda: self.tr("Findings"), screen.pair.places, 420)
         self._dock("decisions", lambda: self.tr("Decisions"), self.decisions, 420)
         for below in (screen.pointer, screen.summary, self.job_bar):

@@ -35,7 +35,6 @@ from engine.films.display import film_to_grey
 from engine.formats._atomic import write_atomic
 from engine.formats.labelme import NAMESPACE, read_labelme, write_labelme
 from engine.predict import LoadedModel, load_model, predict
-from engine.store import card_key
 
 COLUMNS = (
     "film", "status", "reason", "height_px", "width_px", "predicted_fractures", "annotated_fractures", "agrees",
@@ -143,7 +142,7 @@ def _made_of(item: WorkItem, model: LoadedModel, settings: Settings) -> dict[str
     """Return all that a film's JSON hangs on; a run that would say the same needn't write it again."""
     card = model.card
     return {
-        "version": __version__, "weights_sha256": card.sha256, "card": card_key(card),
+        "version": __version__, "weights_sha256": card.sha256, "card": card.settings_key,
         "backend": model.runner.title.partition(",")[0],
         "score_threshold": settings.threshold, "max_megapixels": settings.max_megapixels,
         "film_sha256": _sha256(item.film), "annotation_sha256": item.annotation and _sha256(item.annotation),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
@@ -52,9 +54,10 @@ class ModelCard:
     created: str = ""
 
     @property
-    def settings(self) -> tuple[object, ...]:
-        """Return what a prediction hangs on besides the weights: they may stand in two cards of two input sizes."""
-        return (self.model, self.labels, self.input_size, self.mean, self.std, dict(self.options))
+    def settings_key(self) -> str:
+        """Return what a prediction hangs on besides the weights, hashed: they may stand in cards of two input sizes."""
+        settings = (self.model, self.labels, self.input_size, self.mean, self.std, dict(self.options))
+        return hashlib.sha256(json.dumps(settings, sort_keys=True, default=str).encode()).hexdigest()[:16]
 
 
 @dataclass(frozen=True, slots=True)

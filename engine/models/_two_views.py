@@ -20,10 +20,11 @@ from engine.models._contract import Floor
 from engine.models._two_stage import Keeping
 
 
-class _Views:
+class Views:
     """A batch, and after it the same images mirrored: features of all, and what the heads say of boxes on them."""
 
     def __init__(self, network: MaskRCNN, images: Sequence[Tensor]) -> None:
+        """Look at images (3, H, W); `proposals` are the boxes (N, 4) that either view proposes, on each image."""
         self._heads = network.roi_heads
         self._batch: ImageList = network.transform([*images, *(image.flip(-1) for image in images)])[0]
         self._features = network.backbone(self._batch.tensors)
@@ -68,7 +69,7 @@ def find_in_two_views(
     The boxes proposed in either view are judged in both; those that score less than `floor` are left out. Sizes are
     (height, width) px, which the boxes refer to.
     """
-    views = _Views(network, images)
+    views = Views(network, images)
     kept = [
         _at_least(floor, *keeping.choose(moved, said, size))
         for (said, moved), size in zip(views.judge(views.proposals), views.sizes, strict=True)

@@ -19,12 +19,11 @@ from engine.store._place import MOUNTS, Place, find_place, has_store, user_data_
 from engine.store._reserve import Reserve
 from engine.store.holders import STALE_SECONDS, Holder, Holders
 from engine.store.journal import OUTSIDE_TEXT, FileState, History, Journal, JournalEntry, Step, utc_now
-from engine.store.predictions import card_key
 from engine.store.summaries import FilmSummary, SummaryRow
 
 __all__ = (
     "OUTSIDE_TEXT", "STALE_SECONDS", "DamagedStore", "FileState", "FilmSummary", "FolderStore", "History", "Holder",
-    "JournalEntry", "Step", "StoreError", "SummaryRow", "card_key", "has_store", "user_data_folder", "utc_now",
+    "JournalEntry", "Step", "StoreError", "SummaryRow", "has_store", "user_data_folder", "utc_now",
 )  # fmt: skip
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import sqlite3
 from pathlib import Path
 
@@ -46,13 +45,8 @@ def get_prediction(database: Database, film_sha256: str, card: ModelCard, settin
         raise StoreError(database.path, f"the prediction of film {film_sha256[:12]} can't be read: {error}") from error
 
 
-def card_key(card: ModelCard) -> str:
-    """Return what else a prediction hangs on: one file of weights may stand in two cards of different input sizes."""
-    return hashlib.sha256(json.dumps(card.settings, sort_keys=True, default=str).encode()).hexdigest()[:16]
-
-
 def _made_with(card: ModelCard, settings: str) -> str:
-    return f"{settings} {card_key(card)}"
+    return f"{settings} {card.settings_key}"
 
 
 def content_sha256(database: Database, film: str, path: Path) -> str:

@@ -7,6 +7,7 @@ from engine.models import family_names, load_family
 from engine.models._contract import Target
 from engine.models._growth import grow_backbone, select_labels
 from engine.models._two_stage import Keeping
+from engine.models._two_views import Views
 from engine.models.mask_rcnn import MaskRCNNDetector
 
 SMALL = {"depth": 50, "short_side": 96, "long_side": 128, "proposals_train": 50, "proposals_test": 20, "detections": 5}
@@ -207,6 +208,15 @@ def test_two_views_find_the_same_on_a_film_and_its_mirror_image(two_views):
         assert torch.allclose(plain.scores, mirrored.scores, atol=1e-4)
         assert torch.allclose(plain.masks, mirrored.masks.flip(-1), atol=1e-3)
         assert plain.labels.tolist() == mirrored.labels.tolist()
+
+
+def test_what_both_views_propose_is_judged_once(two_views):
+    two_views.network.eval()
+    with torch.no_grad():
+        proposals = Views(two_views.network, [torch.rand(3, 128, 96)]).proposals[0]
+    assert 0 < len(proposals) <= SMALL["proposals_test"]
+    apart = box_iou(proposals, proposals).fill_diagonal_(0)
+    assert apart.max() <= two_views.network.rpn.nms_thresh
 
 
 def test_a_film_without_any_finding_has_none_in_two_views(detector):
