@@ -104,8 +104,7 @@ class MainWindow(QMainWindow):
         screen.blocked.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._texts(lambda: screen.blocked.setAccessibleName(self.tr("Why no film is shown")))
         screen.blocked.hide()
-        middle = QWidget(self)
-        column = QVBoxLayout(middle)
+        column = QVBoxLayout(middle := QWidget(self))
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         for above in (self.errors, self.banners, screen.facts):
@@ -121,8 +120,8 @@ class MainWindow(QMainWindow):
         column.addWidget(screen.pair.thresholds)
         self.setCentralWidget(middle)
         # On a laptop's screen the films need the room more than their list does.
-        listed = max(200, min(300, self.screen().availableGeometry().width() // 7))
-        self._dock("worklist", lambda: self.tr("Films"), self.worklist, listed, left=True)
+        width = max(200, min(300, self.screen().availableGeometry().width() // 7))
+        self._dock("worklist", lambda: self.tr("Films"), self.worklist, width, left=True)
         self._dock("findings", lambda: self.tr("Findings"), screen.pair.places, 420)
         self._dock("decisions", lambda: self.tr("Decisions"), self.decisions, 420)
         for below in (screen.pointer, screen.summary, self.job_bar):

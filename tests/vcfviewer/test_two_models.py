@@ -257,6 +257,24 @@ def test_n_walks_to_the_next_film_on_which_they_differ_and_the_mode_stays(window
     assert "No expert" in "\n".join(one.text() for one in window.desk.pairs.findChildren(QLabel))
 
 
+@pytest.mark.parametrize("two", [True, False])
+def test_what_changes_on_the_film_left_keeps_n_from_no_finding(window, two):
+    if two:
+        compare(window)
+    else:
+        for key in ("two.png", "one.png"):  # What is known of a film is known once it was shown.
+            show(window, key)
+    window.worklist.model.sort(-1)
+    # As heights do, measured a moment after the film was shown, when the next one is on its way.
+    window.session.opening.connect(lambda _key: window.session.case.changed.emit())
+    press(window, "N")
+    press(window, "N")
+    film, chosen = ("three.png", lambda: window.session.second.current == "B b5") if two else (
+        "two.png", lambda: window.session.case.current == "a4")  # fmt: skip
+    wait_until(chosen, PATIENCE, "the first finding of the next film")
+    assert window.session.case.key == film
+
+
 def test_the_next_film_and_an_end_by_the_banners_button(window):
     compare(window)
     show(window, "two.png")

@@ -54,8 +54,8 @@ class Desk:
     tell: Callable[[str], None]
     action_keys: Callable[[], tuple[ActionKey, ...]]
     key_rows: Callable[[], tuple[KeyRow, ...]]
-    first_finding: bool = False
-    """Go to the first disagreement of the film that opens next, as soon as it is predicted."""
+    first_finding: str = ""
+    """The film that was opened for its first disagreement, which is gone to as soon as it is predicted; "" for none."""
     shapes_hidden: bool = False
     former: Former | None = None
     """What the reader left when two models were compared."""
@@ -104,8 +104,9 @@ class Desk:
                 else translate("desk", "This is the first film of the list.")
             )
 
-    def open_film(self, key: str) -> None:
-        """Open a film and mark its row."""
+    def open_film(self, key: str, *, for_finding: bool = False) -> None:
+        """Open a film and mark its row; with `for_finding` go to its first disagreement as well."""
+        self.first_finding = key if for_finding else ""
         self.worklist.set_current(key)
         self.session.select(key)
 
@@ -135,8 +136,7 @@ class Desk:
             return
         found = self.worklist.next_where(needs_a_look, self.worklist.current or None, step)
         if found and found != self.session.case.key:
-            self.first_finding = True
-            self.open_film(found)
+            self.open_film(found, for_finding=True)
         elif any(row.is_open for row in self.session.case.compared) and step > 0:
             self.session.case.choose("")
             self.tell(translate("desk", "No further disagreement below; N starts again from the top of this film."))
@@ -145,10 +145,15 @@ class Desk:
                 translate("desk", "No disagreement is left in the films of the list. Predict the folder to find more.")
             )
 
+    @property
+    def awaits_finding(self) -> bool:
+        """Whether the film on the screen, and not only one on its way, was opened for its first disagreement."""
+        return bool(self.first_finding) and self.first_finding == self.session.case.key
+
     def arrived(self) -> None:
         """Go to the first disagreement of a film that was opened for its sake."""
-        if self.first_finding and self.session.case.compared:
-            self.first_finding = False
+        if self.awaits_finding and self.session.case.compared:
+            self.first_finding = ""
             key = self.session.deciding.next_open(1)
             if key:
                 self.choose(key)

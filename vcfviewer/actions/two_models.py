@@ -149,8 +149,8 @@ def arrived(desk: Desk) -> None:
     """Go to the first difference of a film that was opened for its sake."""
     if not desk.session.second.active:
         desk.arrived()
-    elif desk.first_finding and desk.session.second.ready:
-        desk.first_finding = False
+    elif desk.awaits_finding and desk.session.second.ready:
+        desk.first_finding = ""
         choose(desk, desk.session.second.next_difference())
 
 
@@ -162,8 +162,7 @@ def _search_on(desk: Desk, step: int) -> None:
 
     def found(key: str) -> None:
         if key:
-            desk.first_finding = True
-            desk.open_film(key)
+            desk.open_film(key, for_finding=True)
             return
         session.second.choose("")
         desk.tell(translate("desk", "A and B differ on no further film of the list; N starts again on this film."))
