@@ -35,7 +35,9 @@ def edited(annotation, choice):
     shapes = annotation.shapes
     if not shapes or choice % 7 == 0:
         ring = np.array([[0, 0], [30, 0], [30, 20], [0, 20]]) + float(choice % 91)
-        return edits.add_shape(annotation, Shape(f"new-{choice}-{len(shapes)}", "L2", Polygon(ring)))
+        taken = {shape.id for shape in shapes}
+        name = next(name for at in range(len(shapes) + 1) if (name := f"new-{choice}-{at}") not in taken)
+        return edits.add_shape(annotation, Shape(name, "L2", Polygon(ring)))
     shape = shapes[choice % len(shapes)]
     kinds = (
         lambda: edits.move_shapes(annotation, [shape.id], 0.1 + choice % 5, 1 / 3),

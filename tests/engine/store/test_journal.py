@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from journalled import base_annotation, edited
 
@@ -77,6 +77,7 @@ def check(history, model):
 
 @settings(max_examples=40, deadline=None)
 @given(st.lists(st.sampled_from(("undo", "redo", "restart")) | st.integers(0, 10**6), max_size=25))
+@example([0, 218, 0])
 def test_any_walk_of_edits_undos_and_redos_is_rebuilt_exactly(walk):
     with tempfile.TemporaryDirectory() as place:
         model = Model(base_annotation())
