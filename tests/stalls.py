@@ -29,6 +29,10 @@ def others_share(before: dict[str, float], now: dict[str, float]) -> float:
     return waited.pop(str(threading.get_native_id()), 0.0) + max(waited.values(), default=0.0)
 
 
+WORTH_A_LOOK = 0.02
+"""Seconds; a shorter gap is taken as it is, whoever made it."""
+
+
 class StallWatch:
     """A timer of 2 ms in the event loop: its longest gap, less what other programs took of it."""
 
@@ -54,8 +58,11 @@ class StallWatch:
 
     def _tick(self) -> None:
         self._ticks += 1
-        if time.perf_counter() - self._at > max(self.longest, 0.02) or self._ticks % LOOK_EVERY == 0:
+        gap = time.perf_counter() - self._at
+        if gap > max(self.longest, WORTH_A_LOOK) or self._ticks % LOOK_EVERY == 0:
             self._look()
+        else:
+            self.longest = max(self.longest, gap)
         self._at = time.perf_counter()
 
     def _look(self) -> None:
