@@ -23,6 +23,9 @@ from engine.domain.polygon import FloatArray, Polygon, union_iou
 BoolArray = NDArray[np.bool_]
 IntArray = NDArray[np.int64]
 
+NOBODY = -1
+"""The partner of a detection that has none, where partners are counted in an array."""
+
 BATCH = 256
 """Films whose outlines are compared in one call: memory stays flat in their number."""
 
@@ -184,43 +187,28 @@ def pair_greedily(ious: ArrayLike, iou_threshold: float) -> tuple[int | None, ..
     1 is lowered by 1e-10, as pycocotools' cocoeval does. Returns each detection's truth, or None. Raises ValueError for
     a threshold outside 0 to 1, or 0: what doesn't overlap is no pair.
     """
-    _check_threshold(iou_threshold)
-    free: NDArray[np.float64] = np.array(ious, dtype=np.float64)
-    if free.size == 0:
-        return (None,) * len(free)
-    partners: list[int | None] = []
-    for row in free:
-        best = len(row) - 1 - int(np.argmax(row[::-1]))
-        if row[best] < min(iou_threshold, 1 - 1e-10):
-            partners.append(None)
-            continue
-        partners.append(best)
-        free[:, best] = -1.0
-    return tuple(partners)
+    partners = pair_greedily_at(np.asarray(ious, np.float64), np.array([iou_threshold]))[0]
+    return tuple(None if partner == NOBODY else partner for partner in partners.tolist())
 
 
-def find_greedily(ious: FloatArray, iou_thresholds: FloatArray) -> BoolArray:
-    """Return (T, N): whether `pair_greedily` finds a partner for each of N detections at each of T thresholds.
-
-    All thresholds go through the detections together. Raises ValueError as `pair_greedily` does.
-    """
-    for threshold in iou_thresholds:
-        _check_threshold(float(threshold))
-    free = np.ones((len(iou_thresholds), ious.shape[1]), np.bool_)
+def pair_greedily_at(ious: FloatArray, iou_thresholds: FloatArray) -> IntArray:
+    """Do as `pair_greedily` at T thresholds together; returns (T, N) each detection's truth, or NOBODY."""
+    for threshold in iou_thresholds.tolist():
+        if not 0.0 < threshold <= 1.0:
+            raise ValueError(f"an IoU threshold must be greater than 0 and at most 1, got {threshold}")
+    partners = np.full((len(iou_thresholds), len(ious)), NOBODY, np.int64)
+    if ious.size == 0:
+        return partners
     limits = np.minimum(iou_thresholds, 1 - 1e-10)
-    found = np.zeros((len(limits), len(ious)), np.bool_)
-    rows = np.arange(len(limits))
+    free = np.ones((len(limits), ious.shape[1]), np.bool_)
+    every = np.arange(len(limits))
     for at, row in enumerate(ious):
         left = np.where(free, row, -1.0)
         best = ious.shape[1] - 1 - left[:, ::-1].argmax(axis=1)
-        found[:, at] = left[rows, best] >= limits
-        free[rows[found[:, at]], best[found[:, at]]] = False
-    return found
-
-
-def _check_threshold(iou_threshold: float) -> None:
-    if not 0.0 < iou_threshold <= 1.0:
-        raise ValueError(f"an IoU threshold must be greater than 0 and at most 1, got {iou_threshold}")
+        paired = left[every, best] >= limits
+        partners[paired, at] = best[paired]
+        free[every[paired], best[paired]] = False
+    return partners
 
 
 def _score(shape: Shape) -> float:

@@ -11,7 +11,7 @@ from pycocotools import mask as coco_mask
 
 from engine.domain.annotation import Shape
 from engine.domain.labels import PAPER_CLASSES
-from engine.domain.matching import BATCH, find_greedily, iou_matrices
+from engine.domain.matching import BATCH, NOBODY, iou_matrices, pair_greedily_at
 from engine.evaluation.records import FilmRecord
 
 Float = NDArray[np.float64]
@@ -149,7 +149,7 @@ def _hits(overlap: Float, limits: Float) -> NDArray[np.bool_]:
     candidates = overlap >= limits.min()
     if not (candidates.sum(axis=0) > 1).any():  # Nobody competes for a truth: each has the one it overlaps most.
         return np.asarray(overlap.max(axis=1) >= limits[:, None], np.bool_)
-    return find_greedily(overlap, limits)
+    return np.asarray(pair_greedily_at(overlap, limits) != NOBODY, np.bool_)
 
 
 def ap_coco(hits: ArrayLike, truths: int) -> float:

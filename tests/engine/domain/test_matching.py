@@ -12,15 +12,16 @@ from pycocotools.cocoeval import COCOeval
 from engine.domain.annotation import Shape
 from engine.domain.labels import Level, Meaning, Status
 from engine.domain.matching import (
+    NOBODY,
     LevelRule,
     Match,
     MatchKind,
     film_iou,
-    find_greedily,
     iou_matrix,
     match_films,
     match_shapes,
     pair_greedily,
+    pair_greedily_at,
 )
 from engine.domain.polygon import Polygon, polygon_iou
 
@@ -211,14 +212,14 @@ def test_of_equal_overlaps_the_last_is_taken_as_in_coco():
     ious=arrays(np.float64, st.tuples(st.integers(1, 6), st.integers(1, 6)), elements=st.sampled_from(GRADES)),
     thresholds=st.lists(st.sampled_from(GRADES[2:]), min_size=1, max_size=4),
 )
-def test_all_thresholds_together_find_what_each_finds_alone(ious, thresholds):
-    alone = [[partner is not None for partner in pair_greedily(ious, one)] for one in thresholds]
-    assert find_greedily(ious, np.array(thresholds)).tolist() == alone
+def test_all_thresholds_together_pair_what_each_pairs_alone(ious, thresholds):
+    alone = [[NOBODY if partner is None else partner for partner in pair_greedily(ious, one)] for one in thresholds]
+    assert pair_greedily_at(ious, np.array(thresholds)).tolist() == alone
 
 
 def test_a_threshold_of_none_is_refused_among_others():
     with pytest.raises(ValueError, match="greater than 0 and at most 1, got 0"):
-        find_greedily(np.ones((2, 2)), np.array([0.5, 0.0]))
+        pair_greedily_at(np.ones((2, 2)), np.array([0.5, 0.0]))
 
 
 def test_film_iou_is_of_the_unions_of_findings():
