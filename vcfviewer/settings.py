@@ -154,6 +154,11 @@ def fill_screen(window: QMainWindow) -> None:
     window.setWindowState(Qt.WindowState.WindowMaximized)
 
 
+def list_width(window: QMainWindow) -> int:
+    """Return the pixels that the list of films gets at first: on a laptop's screen the films need the room more."""
+    return max(200, min(300, window.screen().availableGeometry().width() // 7))
+
+
 def read_settings(qsettings: QSettings) -> tuple[Settings, tuple[str, ...]]:
     """Return the stored settings, and the names of those that could not be read and have their default."""
     read: dict[str, Any] = {"reader": login_name()}

@@ -29,7 +29,7 @@ from vcfviewer.panels.level_strip import LevelStrip
 from vcfviewer.panels.worklist import WorklistPanel
 from vcfviewer.screen import Screen
 from vcfviewer.session import Session
-from vcfviewer.settings import SettingsStore, fill_screen
+from vcfviewer.settings import SettingsStore, fill_screen, list_width
 from vcfviewer.translation import Texts
 
 
@@ -104,7 +104,8 @@ class MainWindow(QMainWindow):
         screen.blocked.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._texts(lambda: screen.blocked.setAccessibleName(self.tr("Why no film is shown")))
         screen.blocked.hide()
-        column = QVBoxLayout(middle := QWidget(self))
+        middle = QWidget(self)
+        column = QVBoxLayout(middle)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         for above in (self.errors, self.banners, screen.facts):
@@ -119,9 +120,7 @@ class MainWindow(QMainWindow):
         column.addWidget(self.threshold)
         column.addWidget(screen.pair.thresholds)
         self.setCentralWidget(middle)
-        # On a laptop's screen the films need the room more than their list does.
-        width = max(200, min(300, self.screen().availableGeometry().width() // 7))
-        self._dock("worklist", lambda: self.tr("Films"), self.worklist, width, left=True)
+        self._dock("worklist", lambda: self.tr("Films"), self.worklist, list_width(self), left=True)
         self._dock("findings", lambda: self.tr("Findings"), screen.pair.places, 420)
         self._dock("decisions", lambda: self.tr("Decisions"), self.decisions, 420)
         for below in (screen.pointer, screen.summary, self.job_bar):
