@@ -31,7 +31,7 @@ from engine.domain.labels import PAPER_CLASSES
 from engine.errors import ConfigError, DataError, TrainingError, ran_out_of_memory
 from engine.models import load_family
 from engine.models._contract import Detector, Target
-from engine.models._growth import grow_backbone, select_labels
+from engine.models._growth import grow_backbone, network_labels, select_labels
 from engine.predict import LoadedModel
 from engine.weights import load_tensors, read_card, save_weights
 
@@ -220,10 +220,12 @@ def initialise(detector: Detector, config: TrainConfig) -> None:
     state = load_family(config.model).translate(load_tensors(path))
     if not any(key.startswith("backbone.") for key in state):
         state = {f"backbone.body.{key}": value for key, value in state.items() if not key.startswith("fc.")}
-    if path.name.endswith(".card.json"):
-        state = select_labels(state, read_card(path).labels, config.labels)
     network = detector.network
     own = network.state_dict()
+    if path.name.endswith(".card.json"):
+        card = read_card(path)
+        had, wants = network_labels(card.labels, card.options), network_labels(config.labels, config.options)
+        state = select_labels(state, had, wants, own if card.model == config.model else {})
     fitting = {key: value for key, value in state.items() if key in own and own[key].shape == value.shape}
     if not any(key.startswith("backbone.") for key in fitting):
         raise ConfigError(f"{path}: none of its tensors fits the {config.model} backbone")
@@ -253,7 +255,7 @@ def _prepare(config: TrainConfig, examples: tuple[Example, ...], folder: Path) -
     detector.network.to(choose_device(config.device))
     trainable = [value for value in detector.network.parameters() if value.requires_grad]
     run = _Run(config, examples, detector, _optimiser(config, trainable), folder,
-               SampleStore(config.labels, config.input_size[1]))  # fmt: skip
+               SampleStore(network_labels(config.labels, config.options), config.input_size[1]))  # fmt: skip
     _resume(run)
     return run
 

@@ -22,9 +22,10 @@ from engine.commands import COMMANDS
 from engine.commands._output import Output
 from engine.control import Cancelled, CancelToken
 from engine.data.augment import Augmentation
-from engine.data.dataset import ALL_VERTEBRAE, Example, find_examples
+from engine.data.dataset import Example, find_examples
 from engine.data.held_out import refuse_held_out, without_held_out
 from engine.data.split import read_split
+from engine.domain.labels import ALL_VERTEBRAE
 from engine.errors import ConfigError
 from engine.evaluation.detection import mean_ap
 from engine.evaluation.records import FilmRecord

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from engine.data.exported import films_by_path
 from engine.data.rasterise import outline_mask
 from engine.domain.annotation import Shape
-from engine.domain.labels import PAPER_CLASSES, Level, Status, write_label
+from engine.domain.labels import write_label
 from engine.domain.polygon import signed_area
 from engine.errors import DataError
 from engine.films import find_films, read_film
@@ -24,9 +24,6 @@ from engine.films.display import film_to_grey
 from engine.films.patients import read_patients
 from engine.formats.labelme import read_labelme
 from engine.models._contract import Target
-
-ALL_VERTEBRAE = (*PAPER_CLASSES, *(write_label(level, Status.NORMAL) for level in tuple(Level)[:9]))
-"""The six fractures and the intact bodies from T9 to L5: what the levels can be learned from."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,10 @@ from types import MappingProxyType
 import torch
 from torch import Tensor, nn
 
+from engine.domain.labels import INTACT_BODIES
+from engine.errors import ConfigError
+
+NOTHING: Mapping[str, Tensor] = MappingProxyType({})
 _BLOCK = re.compile(r"^(?P<stage>(?:backbone\.body\.)?layer[1-4])\.(?P<index>\d+)\.(?P<rest>.+)$")
 
 
@@ -55,28 +59,45 @@ _PREDICTORS: Mapping[str, _Rows] = MappingProxyType(
 """The layers with rows of each label, by name: mask_rcnn's, cascade_mask_rcnn's, yolact's, yolov5_seg's."""
 
 
-def select_labels(state: Mapping[str, Tensor], had: Sequence[str], wants: Sequence[str]) -> dict[str, Tensor]:
+def network_labels(labels: Sequence[str], options: Mapping[str, object]) -> tuple[str, ...]:
+    """Return all that a network of these options tells apart: the labels it reports, and intact bodies if it must.
+
+    Raises ConfigError where the labels that are reported name intact bodies themselves.
+    """
+    if not options.get("intact"):
+        return tuple(labels)
+    if named := [label for label in labels if label in INTACT_BODIES]:
+        raise ConfigError(f"intact=true adds all intact bodies; leave {', '.join(named)} out of the labels")
+    return (*labels, *INTACT_BODIES)
+
+
+def select_labels(
+    state: Mapping[str, Tensor], had: Sequence[str], wants: Sequence[str], fresh: Mapping[str, Tensor] = NOTHING
+) -> dict[str, Tensor]:
     """Return `state` with the rows of its predictors reordered from the labels it `had` to those it `wants`.
 
-    The background row stays. Labels it never had are left out of the state, all predictors with them, so that the
-    network's own fresh ones remain.
+    The background row stays. Rows of labels it never had come from `fresh`, the state of the same kind of network. With
+    nothing there, or with no label that it had, all predictors are left out, so that a network's own remain.
     """
     if tuple(had) == tuple(wants):
         return dict(state)
-    if any(label not in had for label in wants):
+    known = [label for label in wants if label in had]
+    if not known or (len(known) < len(wants) and not fresh):
         return {key: value for key, value in state.items() if key.rsplit(".", 1)[0] not in _PREDICTORS}
-    places = [list(had).index(label) for label in wants]
     chosen = dict(state)
     for key, value in state.items():
         rows = _PREDICTORS.get(key.rpartition(".")[0])
         if rows is not None:
-            chosen[key] = _reordered(value, rows, len(had), places)
+            before, old, after = _parted(value, rows, len(had))
+            new = _parted(fresh[key].to(value), rows, len(wants))[1] if fresh else old
+            own = [old[:, list(had).index(label)] if label in had else new[:, at] for at, label in enumerate(wants)]
+            chosen[key] = torch.cat([before, torch.cat(own, dim=1), after], dim=1).flatten(0, 1)
     return chosen
 
 
-def _reordered(value: Tensor, rows: _Rows, labels: int, places: Sequence[int]) -> Tensor:
+def _parted(value: Tensor, rows: _Rows, labels: int) -> tuple[Tensor, Tensor, Tensor]:
+    """Return the rows before, those of each label (groups, labels, width, ...), and those after, group by group."""
     groups = value.reshape(rows.groups, -1, *value.shape[1:])
     end = rows.before + labels * rows.width
     each = groups[:, rows.before : end].reshape(rows.groups, labels, rows.width, *value.shape[1:])
-    own = each[:, torch.tensor(places)].flatten(1, 2)
-    return torch.cat([groups[:, : rows.before], own, groups[:, end : end + rows.after]], dim=1).flatten(0, 1)
+    return groups[:, : rows.before], each, groups[:, end : end + rows.after]

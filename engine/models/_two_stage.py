@@ -35,7 +35,7 @@ class Keeping:
     `across_labels`: one vertebra has one level, so the best of any label stays; otherwise the best of each label.
     `level_weight` below 1: a box counts once, by its likeliest label, and its score is P(label) to that power times
     P(any label) to the rest. With P(label) alone a sure fracture whose level is in doubt, half L1 and half T12, scores
-    0.5, less than a doubtful one whose level is sure.
+    0.5, less than a doubtful one whose level is sure. `reported`: only so many labels, the first, are kept at all.
     """
 
     floor: float
@@ -43,19 +43,23 @@ class Keeping:
     most: int
     across_labels: bool
     level_weight: float = 1.0
+    reported: int | None = None
 
     def __post_init__(self) -> None:
-        """Refuse a weight that is none, and one score over all labels where labels are kept apart."""
+        """Refuse a weight that is none, and one score over all labels, or labels that aren't reported, kept apart."""
         if not 0 <= self.level_weight <= 1:
             raise ConfigError(f"level_weight must lie between 0 and 1, got {self.level_weight}")
         if self.level_weight < 1 and not self.across_labels:
             raise ConfigError(f"level_weight={self.level_weight} needs class_agnostic_nms=true: a box has one score")
+        if self.reported is not None and not self.across_labels:
+            raise ConfigError("intact=true needs class_agnostic_nms=true: what isn't reported is left out there")
 
     def choose(self, boxes: Tensor, scores: Tensor, shape: tuple[int, int]) -> tuple[Tensor, Tensor, Tensor]:
         """Return the boxes, scores and 1-based labels kept, best first.
 
         `boxes` (N, L, 4) px and `scores` (N, L) of L labels, background left out; `shape` (height, width) px.
         """
+        boxes, scores = boxes[:, : self.reported], scores[:, : self.reported]
         labels = torch.arange(1, scores.shape[1] + 1, device=scores.device).expand_as(scores)
         if self.level_weight < 1:
             boxes, scores, labels = _one_label_each(boxes, scores, self.level_weight)

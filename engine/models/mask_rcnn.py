@@ -18,6 +18,7 @@ from torchvision.models.detection.backbone_utils import resnet_fpn_backbone
 from torchvision.models.detection.roi_heads import RoIHeads
 from torchvision.ops import FrozenBatchNorm2d
 
+from engine.domain.labels import INTACT_BODIES
 from engine.errors import ConfigError
 from engine.models._contract import Family, Floor
 from engine.models._torchvision import chosen_options
@@ -32,6 +33,7 @@ DEFAULTS: Mapping[str, Any] = MappingProxyType(
         "short_side": 800,  # the two-stage default in all public model zoos
         "long_side": 1333,
         "class_agnostic_nms": True,  # corrected mode; the paper's framework suppressed within each class only
+        "intact": False,  # True: intact bodies, T9 to L5, are learned by name too, so that levels are told apart better
         "level_weight": 1.0,  # 1: a finding's score is that of its level; 0: that of a fracture, whatever its level
         "views": 1,  # 2: the mirrored film is looked at too, at twice the time
         "score_floor": 0.001,  # corrected mode: AP must not be cut off at different scores
@@ -72,9 +74,10 @@ class MaskRCNNDetector(TwoStageDetector):
             raise ConfigError(f"views must be 1, or 2 for the mirrored film too, got {self.options['views']!r}")
         self._keeping = Keeping(
             self.options["score_floor"], 0.5, self.options["detections"], self.options["class_agnostic_nms"],
-            self.options["level_weight"],
+            self.options["level_weight"], labels if self.options["intact"] else None,
         )  # fmt: skip
-        self.network = _build(labels, self.options, self._keeping)
+        known = labels + len(INTACT_BODIES) if self.options["intact"] else labels
+        self.network = _build(known, self.options, self._keeping)
 
     def _find(self, images: Sequence[Tensor], floor: Floor) -> tuple[list[dict[str, Tensor]], list[tuple[int, int]]]:
         if self.options["views"] == 1:

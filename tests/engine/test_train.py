@@ -1,4 +1,5 @@
 import json
+import math
 import os
 import signal
 import subprocess
@@ -13,9 +14,12 @@ import torch
 from engine.backends._detector import load_detector
 from engine.control import Cancelled, CancelToken
 from engine.data.augment import Augmentation
-from engine.data.dataset import ALL_VERTEBRAE, find_examples
+from engine.data.dataset import find_examples
+from engine.domain.labels import ALL_VERTEBRAE
 from engine.errors import ConfigError, DataError, TrainingError
+from engine.films import read_film
 from engine.models import load_family
+from engine.predict import load_model, predict
 from engine.train import TrainConfig, choose_device, choose_examples, initialise, train
 from engine.weights import load_weights, read_card
 
@@ -187,6 +191,27 @@ def test_a_detector_starts_from_a_trunk(coarse_films, tmp_path):
     shared = [key for key in trunk if key.startswith("backbone.")]
     assert len(shared) > 100
     assert all(torch.equal(own[key], trunk[key]) for key in shared)
+
+
+def test_a_detector_that_learns_intact_bodies_too_keeps_what_it_knew_of_fractures(coarse_films, tmp_path):
+    card, _seen = run_quietly(TINY, coarse_films, tmp_path / "six")
+    config = replace(TINY, init=str(card), options={**SMALL, "intact": True})
+    detector = load_family("mask_rcnn").build(6, config.options)
+    initialise(detector, config)
+    old, own = load_weights(card, read_card(card)), detector.network.state_dict()
+    score = "roi_heads.box_predictor.cls_score.weight"
+    assert len(own[score]) == 16
+    assert torch.equal(own[score][:7], old[score])
+    further, seen = run_quietly(config, coarse_films, tmp_path / "fifteen")
+    assert read_card(further).labels == TINY.labels
+    assert all(math.isfinite(sum(step.losses.values())) for step in seen)
+    film = next(coarse_films.glob("*.png"))
+    found = predict(read_film(film), load_model(further), floor=0.0)
+    assert {shape.label for shape in found.shapes} <= set(TINY.labels)
+    # The way back: fractures alone, with the rows that were learned beside intact bodies.
+    back = load_family("mask_rcnn").build(6, SMALL)
+    initialise(back, replace(TINY, init=str(further)))
+    assert torch.equal(back.network.state_dict()[score], load_weights(further, read_card(further))[score][:7])
 
 
 def test_weights_of_something_else_are_refused(tmp_path):

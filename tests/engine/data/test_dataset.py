@@ -7,9 +7,9 @@ import pytest
 import shapely
 import torch
 
-from engine.data.dataset import ALL_VERTEBRAE, Sample, SampleStore, data_hash, find_examples, to_tensors
+from engine.data.dataset import Sample, SampleStore, data_hash, find_examples, to_tensors
 from engine.domain.annotation import Annotation, Shape
-from engine.domain.labels import PAPER_CLASSES
+from engine.domain.labels import ALL_VERTEBRAE, PAPER_CLASSES
 from engine.domain.polygon import Polygon
 from engine.errors import DataError, FilmReadError
 from engine.films import read_film

@@ -2,10 +2,11 @@ import pytest
 import torch
 from torchvision.ops import box_iou
 
+from engine.domain.labels import INTACT_BODIES
 from engine.errors import ConfigError
 from engine.models import family_names, load_family
 from engine.models._contract import Target
-from engine.models._growth import grow_backbone, select_labels
+from engine.models._growth import grow_backbone, network_labels, select_labels
 from engine.models._two_stage import Keeping
 from engine.models._two_views import Views
 from engine.models.mask_rcnn import MaskRCNNDetector
@@ -151,6 +152,49 @@ def test_labels_it_never_had_leave_the_predictors_fresh():
     assert "roi_heads.box_head.fc6.weight" in chosen
 
 
+def test_labels_it_never_had_get_the_rows_of_a_fresh_network_beside_those_it_had():
+    state, own = (MaskRCNNDetector(labels, SMALL).network.state_dict() for labels in (2, 3))
+    chosen = select_labels(state, ("L1", "L2"), ("L2", "T12", "L1"), own)
+    for key, rows in (
+        ("roi_heads.box_predictor.cls_score.weight", 1), ("roi_heads.box_predictor.bbox_pred.weight", 4),
+        ("roi_heads.mask_predictor.mask_fcn_logits.bias", 1),
+    ):  # fmt: skip
+        old, new, mixed = (one[key].unflatten(0, (-1, rows)) for one in (state, own, chosen))
+        assert torch.equal(mixed[[0, 1, 3]], old[[0, 2, 1]])
+        assert torch.equal(mixed[2], new[2])
+
+
+def test_intact_bodies_are_told_apart_and_not_reported():
+    torch.manual_seed(0)
+    detector = MaskRCNNDetector(2, {**SMALL, "intact": True})
+    predictor = detector.network.roi_heads.box_predictor
+    assert predictor.cls_score.out_features == 1 + 2 + 9
+    with torch.no_grad():
+        predictor.cls_score.weight.zero_()
+        predictor.cls_score.bias[3:] = 8.0
+        predictor.cls_score.bias[1] = 6.0  # The likeliest fracture, and less likely than any intact body.
+    found = detector.detect([torch.rand(3, 128, 96)])[0]
+    assert len(found.boxes) > 0
+    assert set(found.labels.tolist()) <= {1, 2}
+    assert 0 < float(found.scores.max()) < 0.1
+
+
+@pytest.mark.parametrize("views", [1, 2])
+def test_an_intact_body_is_no_finding_in_one_view_or_two(views):
+    torch.manual_seed(0)
+    detector = MaskRCNNDetector(2, {**SMALL, "intact": True, "level_weight": 0.0, "views": views})
+    with torch.no_grad():
+        detector.network.roi_heads.box_predictor.cls_score.bias[3] = 50.0
+    assert len(detector.detect([torch.rand(3, 128, 96)], 0.01)[0].boxes) == 0
+
+
+def test_a_network_of_intact_bodies_knows_their_names():
+    assert network_labels(("L1", "T12"), {}) == ("L1", "T12")
+    assert network_labels(("L1", "T12"), {"intact": True})[2:] == INTACT_BODIES
+    with pytest.raises(ConfigError, match="leave L1 normal out of the labels"):
+        network_labels(("L1", "L1 normal"), {"intact": True})
+
+
 def keeping(weight):
     return Keeping(floor=0.001, overlap=0.5, most=10, across_labels=True, level_weight=weight)
 
@@ -182,6 +226,7 @@ def test_a_box_scored_as_a_fracture_is_that_of_its_likeliest_level():
         ({"level_weight": 1.2}, "between 0 and 1"),
         ({"level_weight": 0.5, "class_agnostic_nms": False}, "needs class_agnostic_nms=true"),
         ({"views": 3}, "views must be 1, or 2"),
+        ({"intact": True, "class_agnostic_nms": False}, "intact=true needs class_agnostic_nms=true"),
     ],
 )
 def test_scores_and_views_that_cannot_be_are_refused(options, message):
