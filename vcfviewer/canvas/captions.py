@@ -1,7 +1,8 @@
 """Captions beside the findings: text with a halo, of one size at any zoom.
 
 A caption never lies over its own finding while there is room beside it, and keeps clear of other captions and findings
-where that can be had.
+where that can be had. One of an intact body lies inside it where there is no room beside it: between two bodies it
+could name either.
 """
 
 from __future__ import annotations
@@ -114,7 +115,7 @@ def place_captions(
         own = projection.rect(caption.rect)
         if not own.intersects(window):
             continue
-        best = _best(_places(own, size_of(caption), caption.side, window), own, taken, blocks, window)
+        best = _best(_places(caption, own, size_of(caption), window), own, taken, blocks, window)
         taken.append(best)
         placed.append(PlacedCaption(caption, (best.x(), best.y(), best.width(), best.height())))
     return tuple(placed)
@@ -135,16 +136,19 @@ def caption_size(caption: Caption) -> QSizeF:
     return QSizeF(metrics.horizontalAdvance(caption.text) + sign + 2 * HALO, metrics.height() + HALO)
 
 
-def _places(own: QRectF, size: QSizeF, side: Side, window: QRectF) -> Iterator[QRectF]:
-    """Yield rectangles around a finding, the best first; beside it, they slide along it to stay in the window."""
+def _places(caption: Caption, own: QRectF, size: QSizeF, window: QRectF) -> Iterator[QRectF]:
+    """Yield rectangles around a shape, the best first; beside it, they slide along it to stay in the window."""
     width, height = size.width(), size.height()
     seen = own.intersected(window)
     middle = seen.center().y() - height / 2
     left, right = own.left() - GAP - width, own.right() + GAP
-    for x in (left, right) if side is Side.EXPERT else (right, left):
+    for x in (left, right) if caption.side is Side.EXPERT else (right, left):
         for shift in (0.0, -height, height):
             yield QRectF(x, middle + shift, width, height)
     centre = seen.center().x() - width / 2
+    if not caption.finding and seen.width() > width and seen.height() > height:
+        for shift in (0.0, -height, height):
+            yield QRectF(centre, middle + shift, width, height)
     yield QRectF(centre, own.top() - GAP - height, width, height)
     yield QRectF(centre, own.bottom() + GAP, width, height)
 

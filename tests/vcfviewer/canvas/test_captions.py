@@ -79,6 +79,17 @@ def test_a_spine_of_captions_doesnt_overlap(levels, scale):
         assert not any(one.rect.intersects(other.rect) for other in found[index + 1 :])
 
 
+@pytest.mark.parametrize("gap", [10.0, 25.0])
+def test_captions_of_intact_bodies_that_fill_the_window_lie_inside_them_and_not_over_each_other(gap):
+    """As on a laptop, zoomed in: no room beside a body, and between two of them at most for one caption."""
+    bodies = [a_caption(10, 40 + at * (120 + gap), 780, 120, finding=at == 0) for at in range(4)]
+    found = place_captions(bodies, [bodies[0].rect], UNMOVED, WINDOW, lambda caption: SIZE)
+    assert len(found) == 4
+    for index, one in enumerate(found):
+        assert not any(one.rect.intersects(other.rect) for other in found[index + 1 :])
+        assert one.caption.finding or one.caption.rect.contains(one.rect)
+
+
 def test_both_sides_of_one_finding_are_captioned_apart():
     mine, theirs = a_caption(350, 280, 100, 60, Side.EXPERT), a_caption(355, 283, 98, 61, Side.MODEL)
     first, second = placed([mine, theirs])
