@@ -1219,6 +1219,10 @@
         <translation>높이 감소</translation>
     </message>
     <message>
+        <source>Height in {unit}</source>
+        <translation>높이({unit})</translation>
+    </message>
+    <message>
         <source>Only the model has it, score {score}.</source>
         <translation>모델에만 있음, 점수 {score}.</translation>
     </message>
@@ -1336,6 +1340,10 @@
     <message>
         <source>Agreement on this film</source>
         <translation>이 필름의 일치도</translation>
+    </message>
+    <message>
+        <source>How many findings agree</source>
+        <translation>일치하는 소견 수</translation>
     </message>
     <message>
         <source>Details of the selected finding</source>

@@ -120,10 +120,6 @@ class FindingDecision(QGroupBox):
         layout = QVBoxLayout(self)
         layout.setSpacing(5)
         layout.addLayout(first)
-        because = QLabel(self)
-        because.setProperty("role", "muted")
-        self._texts(lambda: because.setText(self.tr("Reject because of")))
-        layout.addWidget(because)
         layout.addLayout(self._build_reasons())
         layout.addLayout(self._build_acuity())
         checks = QHBoxLayout()
@@ -158,11 +154,15 @@ class FindingDecision(QGroupBox):
     def _build_reasons(self) -> QGridLayout:
         grid = QGridLayout()
         grid.setSpacing(4)
+        because = QLabel(self)
+        because.setProperty("role", "muted")
+        self._texts(lambda: because.setText(self.tr("Reject because of")))
+        grid.addWidget(because, 0, 0)
         for number, (reason, button) in enumerate(self._reasons.items(), 1):
             button.setStyleSheet("text-align: left; padding: 3px 6px;")
             button.setCheckable(True)
             _when_clicked(button, self._ask_reject, reason)
-            grid.addWidget(button, (number - 1) // 2, (number - 1) % 2)
+            grid.addWidget(button, number // 2, number % 2)
         return grid
 
     def _build_acuity(self) -> QHBoxLayout:

@@ -8,6 +8,7 @@ from types import MappingProxyType
 from PySide6.QtCore import QModelIndex, QPoint, Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
+    QHBoxLayout,
     QLabel,
     QMenu,
     QScrollArea,
@@ -64,6 +65,7 @@ class FindingsPanel(QWidget):
         self._caption = ""
         self._model = QLabel(self)
         self._film = QLabel(self)
+        self._counts = QLabel(self)
         self._table = QTableView(self)
         self._message = QLabel(self)
         self._detail = FindingDetail(self)
@@ -99,17 +101,17 @@ class FindingsPanel(QWidget):
 
     def show_summary(self, summary: FilmSummary | None) -> None:
         """Show the film's IoU and counts; None where nothing was compared yet."""
+        self._counts.setVisible(summary is not None)
         if summary is None:
             self._film.setText(self.tr("Film IoU {iou}").format(iou=DASH))
             return
         text = self.tr("Film IoU {iou}")
         if number(summary.film_iou_now) != number(summary.film_iou):
             text = self.tr("Film IoU {iou}, now {now}")
+        self._film.setText(text.format(iou=number(summary.film_iou), now=number(summary.film_iou_now)))
         counts = self.tr("Agrees {agrees} · label differs {differs} · missed {missed} · extra {extra}")
-        self._film.setText(
-            f"{text}\n{counts}".format(
-                iou=number(summary.film_iou),
-                now=number(summary.film_iou_now),
+        self._counts.setText(
+            counts.format(
                 agrees=summary.agrees,
                 differs=summary.label_differs,
                 missed=summary.missed,
@@ -165,8 +167,11 @@ class FindingsPanel(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(_MARGIN, _MARGIN, _MARGIN, _MARGIN)
         layout.addWidget(self._notice)
-        layout.addWidget(self._model)
-        layout.addWidget(self._film)
+        head = QHBoxLayout()
+        head.addWidget(self._model, 1)
+        head.addWidget(self._film)
+        layout.addLayout(head)
+        layout.addWidget(self._counts)
         layout.addWidget(splitter, 1)
         self._detail.show_row(None, "")
 
@@ -180,6 +185,7 @@ class FindingsPanel(QWidget):
     def _speak(self) -> None:
         self._model.setAccessibleName(self.tr("Whose findings these are"))
         self._film.setAccessibleName(self.tr("Agreement on this film"))
+        self._counts.setAccessibleName(self.tr("How many findings agree"))
         self._table.setAccessibleName(self.tr("Findings of this film"))
         self._details.setAccessibleName(self.tr("Details of the selected finding"))
         self._notice.setText(notice_text())

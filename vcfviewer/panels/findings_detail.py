@@ -37,6 +37,7 @@ class FindingDetail(QWidget):
         self._title = self._label("heading")
         self._sides = self._label("muted")
         self._agreement = {name: (QLabel(DASH, self), QLabel(DASH, self)) for name in ("iou", "dice", "boundary")}
+        self._height = QLabel(self)
         self._heights = tuple(QLabel(DASH, self) for _ in range(3))
         self._losses = tuple(QLabel(DASH, self) for _ in range(3))
         self._unit = self._label("muted")
@@ -118,15 +119,26 @@ class FindingDetail(QWidget):
         return grid
 
     def _build_heights(self) -> QGridLayout:
-        heads, names = self._labels(3, "muted"), self._labels(2)
+        heads, (loss,) = self._labels(3, "muted"), self._labels(1)
         self._texts(lambda: _put(heads, self.tr("Anterior"), self.tr("Middle"), self.tr("Posterior")))
-        self._texts(lambda: _put(names, self.tr("Height"), self.tr("Height loss")))
+        self._texts(lambda: loss.setText(self.tr("Height loss")))
+        self._texts(self._speak_height)
         grid = self._grid(heads)
-        for line, (name, labels) in enumerate(zip(names, (self._heights, self._losses), strict=True), 1):
+        lines = ((self._height, self._heights), (loss, self._losses))
+        for line, (name, labels) in enumerate(lines, 1):
             grid.addWidget(name, line, 0)
             for column, label in enumerate(labels, 1):
                 grid.addWidget(label, line, column, Qt.AlignmentFlag.AlignRight)
         return grid
+
+    def _speak_height(self) -> None:
+        """Name the unit beside the heights: the line that says which millimetres these are may be scrolled away."""
+        body = None if self._row is None or self._row.measurement is None else self._row.measurement.body
+        if body is None:
+            self._height.setText(self.tr("Height"))
+        else:
+            unit = "mm" if body.unit is LengthUnit.MILLIMETRES else "px"
+            self._height.setText(self.tr("Height in {unit}").format(unit=unit))
 
     def _labels(self, count: int, role: str = "") -> tuple[QLabel, ...]:
         """Return labels that keep to one line."""
@@ -182,6 +194,7 @@ class FindingDetail(QWidget):
             label.setText(number(height, 1))
         for label, share in zip(self._losses, lost, strict=True):
             label.setText(percent(share))
+        self._speak_height()
         self._unit.setText(self._unit_text(row, measurement))
         self._basis.setText(self._basis_text(measurement))
         self._basis.setVisible(bool(self._basis.text()))

@@ -110,6 +110,8 @@ class JobBar(QWidget):
         self._progress.setMinimumWidth(140)
         self._progress.setMaximumWidth(260)
         self._progress.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        # What it doesn't need is left to the hints beside it.
+        self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Preferred)
         self._texts(lambda: self._pause.setAccessibleName(self.tr("Pause or go on")))
         self._pause.clicked.connect(lambda: self.pause_asked.emit(not self._paused))
         self._texts(lambda: self._cancel.setText(self.tr("Cancel")))
@@ -121,7 +123,6 @@ class JobBar(QWidget):
         layout.setContentsMargins(6, 1, 6, 1)
         for widget in (self._what, self._progress, self._pause, self._cancel, self._model):
             layout.addWidget(widget)
-        layout.addStretch(1)
         layout.addWidget(self._sign)
         layout.addWidget(self._saved)
 

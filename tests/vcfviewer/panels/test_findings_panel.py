@@ -12,7 +12,7 @@ from engine.domain.case import NOTICE
 from engine.domain.decisions import RejectReason
 from engine.domain.grading import Grade
 from engine.domain.matching import MatchKind
-from engine.domain.morphometry import Quality
+from engine.domain.morphometry import LengthUnit, Quality
 from vcfviewer.panels.findings import FindingsPanel
 from vcfviewer.panels.findings_model import FindingColumn
 from vcfviewer.panels.words import DASH, band_text, notice_text, quality_text
@@ -100,6 +100,11 @@ def test_heights_and_loss_come_with_their_units(panel):
     assert cell(panel, 0, FindingColumn.LOSS).endswith(" %")
     panel.set_current(panel.model.rows[0].key)
     assert "mm (detector plane)" in said(panel)
+    assert "Height in mm" in said(panel)
+    row = panel.model.rows[0]
+    in_pixels = replace(row.measurement, body=replace(body, unit=LengthUnit.PIXELS))
+    panel.show_rows((replace(row, measurement=in_pixels),), "")
+    assert "Height in px" in said(panel)
 
 
 def test_the_grade_is_a_suggestion_with_its_borderline_beside_the_readers_own(panel):
