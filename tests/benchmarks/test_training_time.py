@@ -14,6 +14,7 @@ import torch
 from measurements import peak_mib, rounds_ms
 from torch.utils.data import DataLoader, Dataset
 
+from engine.backends.openvino import import_openvino
 from engine.data.augment import augment
 from engine.data.batches import Batches
 from engine.data.dataset import SampleStore, find_examples, to_tensors
@@ -30,11 +31,11 @@ TOPIC = "Training"
 OPTIONS = {"depth": 18, "rois_per_image": 64, "proposals_train": 200}
 BATCH = 2
 FASTER = 1.5
-"""How many times the reference's films a second are asked for; told, not demanded: without bfloat16 a processor spends
-nearly all of a step in the network, which is the same one."""
+"""How many times the reference's films a second are asked for. Demanded where the processor multiplies bfloat16;
+elsewhere told: there nearly all of a step is spent in the network, which is the same one."""
 
 SLOWEST = 1.5
-"""What a film may cost of the reference's: ours augments it, and clips gradients, which shows in a small network."""
+"""What a film may cost of the reference's in float32, or in a small network: ours augments it, and clips gradients."""
 
 STEP_MS = 60.0
 LOADING_MS = 50.0
@@ -97,8 +98,16 @@ class ReferenceLoop:
             self._optimiser.step()
 
 
-def config_of(size, epochs=1, labels=PAPER_CLASSES):
-    return TrainConfig(options=OPTIONS, input_size=size, epochs=epochs, batch_size=BATCH, labels=labels)
+def config_of(size, epochs=1, labels=PAPER_CLASSES, precision="float32"):
+    return TrainConfig(
+        options=OPTIONS, input_size=size, epochs=epochs, batch_size=BATCH, labels=labels, precision=precision
+    )
+
+
+def best_precision():
+    """What this processor trains quickest in; OpenVINO tells what it multiplies without imitating it."""
+    can = import_openvino().Core().get_property("CPU", "OPTIMIZATION_CAPABILITIES")
+    return "bfloat16" if "BF16" in can else "float32"
 
 
 def network_of(config):
@@ -118,11 +127,15 @@ def test_both_have_the_same_losses():
     torch.manual_seed(1)
     ours = detector.losses(images, targets)
     torch.manual_seed(1)
+    with torch.autocast("cpu", torch.bfloat16):
+        in_bfloat16 = detector.losses(images, targets)
+    torch.manual_seed(1)
     same = detector.network(list(images), as_truth(targets))
     torch.manual_seed(1)
     theirs = detector.network([image for image, _target in theirs_in], [target for _image, target in theirs_in])
     assert {name: value.item() for name, value in ours.items()} == {name: value.item() for name, value in same.items()}
-    assert sum(ours.values()).item() == pytest.approx(sum(theirs.values()).item(), rel=0.1)
+    for losses in (ours, in_bfloat16):
+        assert sum(losses.values()).item() == pytest.approx(sum(theirs.values()).item(), rel=0.1)
 
 
 @pytest.mark.timeout(1200)
@@ -131,7 +144,8 @@ def test_both_have_the_same_losses():
 )
 def test_films_a_second_beside_the_reference_loop(size, films, epochs, tmp_path, measurement):
     examples = find_examples(samples_dir())[:films]
-    config = config_of(size, epochs, tuple(dict.fromkeys(level for one in examples for level in one.fractures)))
+    labels = tuple(dict.fromkeys(level for one in examples for level in one.fractures))
+    config = config_of(size, epochs, labels, best_precision())
     reference = ReferenceLoop(network_of(config).network, examples, config.labels, config.learning_rate)
     ours, theirs, since = [], [], [time.process_time()]
 
@@ -146,9 +160,11 @@ def test_films_a_second_beside_the_reference_loop(size, films, epochs, tmp_path,
 
     train(config, examples, tmp_path, report)
     # In the first epoch ours reads the films; it keeps them shrunk.
-    told = measurement(f"a film trained on, {size[0]} x {size[1]} px", "ms", ours[1:], peer=theirs[1:],
-                       peer_name="torchvision's reference loop", share=1 / FASTER, headline=True)  # fmt: skip
-    assert told.ratio < SLOWEST
+    told = measurement(f"a film trained on, {size[0]} x {size[1]} px, {config.precision}", "ms", ours[1:],
+                       peer=theirs[1:], peer_name="torchvision's reference loop, float32", share=1 / FASTER,
+                       headline=True)  # fmt: skip
+    small = size[0] < 200
+    assert told.ratio < SLOWEST if small or config.precision == "float32" else told.is_met
 
 
 def test_the_network_hardly_waits_for_films(measurement):
