@@ -75,7 +75,10 @@ def _cluster(address: str, workers: int | None) -> Iterator[None]:
                      _node_ip_address="127.0.0.1", log_to_driver=False, logging_level=logging.ERROR)  # fmt: skip
         else:
             ray.init(address, log_to_driver=False, logging_level=logging.ERROR)
-    except (ConnectionError, RuntimeError, ValueError) as error:
+    except Exception as error:  # Nothing narrower: a node that takes too long to start raises Exception itself.
+        if address == "local":
+            hint = "try again while less runs here, or leave --ray out"
+            raise ConfigError(f"--ray: Ray doesn't start on this computer: {error}; {hint}") from error
         hint = "if that cluster asks for a token, set RAY_AUTH_MODE=token and RAY_AUTH_TOKEN, as on its nodes"
         raise ConfigError(f"--ray {address}: no Ray cluster answers there: {error}; {hint}") from error
     # Ray prints what befalls workers, some of it when it ends, and standard output is for results alone.
