@@ -52,12 +52,6 @@ FRACTURE_LEVELS = (Level.T11, Level.T12, Level.L1, Level.L2, Level.L3, Level.L4)
 PAPER_CLASSES = ("L1", "L2", "L3", "L4", "T11", "T12")
 """The six classes in the order of the paper's tables (Paik et al. 2024, Table 3)."""
 
-INTACT_BODIES = tuple(f"{level.value} {Status.NORMAL.value}" for level in tuple(Level)[:9])
-"""The intact bodies from T9 to L5."""
-
-ALL_VERTEBRAE = (*PAPER_CLASSES, *INTACT_BODIES)
-"""The six fractures and the intact bodies: what the levels can be learned from."""
-
 
 @dataclass(frozen=True, slots=True)
 class Meaning:
@@ -105,6 +99,13 @@ class LabelTable:
 def write_label(level: Level, status: Status) -> str:
     """Return this program's own label text: `L1` for a fractured L1, `L1 normal` for an intact one."""
     return level.value if status is Status.FRACTURED else f"{level.value} {status.value}"
+
+
+INTACT_BODIES = tuple(write_label(level, Status.NORMAL) for level in tuple(Level)[:9])
+"""The intact bodies from T9 to L5."""
+
+ALL_VERTEBRAE = (*PAPER_CLASSES, *INTACT_BODIES)
+"""The six fractures and the intact bodies: what the levels can be learned from."""
 
 
 def normalise_label(label: str) -> str:
