@@ -15,6 +15,9 @@ from rich.table import Table
 COLUMNS = ("what", "size", "unit", "ours", "n", "peer", "peer's", "n", "ratio", "at most")
 PAGE = "resources/benchmarks"
 OURS, PEER = "#0072B2", "#D55E00"
+LEGEND = 24
+"""Letters on a line of a legend: it stands beside its panel, which gets the rest of the width."""
+
 MARKS = re.compile(r"(<!-- benchmarks: begin -->\n).*(<!-- benchmarks: end -->)", re.DOTALL)
 
 
@@ -68,7 +71,10 @@ def update_readme(measurements, readme):
 
 
 def draw_chart(topic, measurements, path):
-    """Draw a topic as SVG: lines over the size where three sizes were measured, points for the rest, a panel a unit."""
+    """Draw a topic as SVG: lines over the size where three sizes were measured, points for the rest, a panel a unit.
+
+    Returns the figure.
+    """
     families = _families(measurements)
     lines = [family for family in families if len({one.size for one in family}) > 2]
     rest = [one for family in families if family not in lines for one in family]
@@ -87,6 +93,7 @@ def draw_chart(topic, measurements, path):
                 axis.legend(frameon=False, loc="upper left", bbox_to_anchor=(1, 1), fontsize=8)
         figure.suptitle(topic)
         figure.savefig(path, format="svg", metadata={"Date": None, "Creator": None})
+    return figure
 
 
 def _draw_lines(axis, family):
@@ -95,7 +102,7 @@ def _draw_lines(axis, family):
     axis.loglog(sizes, [one.median for one in family], "o-", color=OURS, label="ours")
     if all(one.peer for one in family):
         axis.loglog(sizes, [statistics.median(one.peer) for one in family], "s--", color=PEER,
-                    label=family[0].peer_name)  # fmt: skip
+                    label=fill(family[0].peer_name, LEGEND))  # fmt: skip
     _number_plainly(axis.yaxis)
     axis.set_xticks(sizes, [f"{size:g}" for size in sizes])
     axis.xaxis.set_minor_locator(NullLocator())
@@ -113,7 +120,7 @@ def _draw_points(axis, measurements):
             if values:
                 low, middle, high = quartiles(values)
                 axis.errorbar(middle, at + away, xerr=[[middle - low], [high - middle]], capsize=2, **style)
-    peers = ", ".join(dict.fromkeys(one.peer_name for one in measurements if one.peer))
+    peers = ",\n".join(dict.fromkeys(fill(one.peer_name, LEGEND) for one in measurements if one.peer))
     axis.plot([], [], "o", color=OURS, label="ours")
     axis.plot([], [], "s", color=PEER, label=peers)
     if min(min(one.ours + one.peer) for one in measurements) > 0:

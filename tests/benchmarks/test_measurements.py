@@ -5,7 +5,7 @@ import json
 import xml.etree.ElementTree as ElementTree
 
 import pytest
-from benchmark_page import print_table, update_readme, write_page
+from benchmark_page import draw_chart, print_table, update_readme, write_page
 from measurements import Measurement, fit_growth, peak_mib, rounds_ms
 from rich.console import Console
 
@@ -59,6 +59,15 @@ def test_the_peak_of_memory_is_seen_though_it_is_let_go_again():
         return len(bytearray(32 << 20))
 
     assert 31 < peak_mib(work) < 40
+
+
+@pytest.mark.parametrize("sizes", [(None,), (1, 2, 3)])
+def test_long_names_leave_their_chart_room(tmp_path, sizes):
+    peers = ("the loop of another library, float32, two threads", "read and drawn at full size", "loading in turn")
+    told = [Measurement("topic", f"a film trained on, 448 x 576 px, bfloat16 {peer}", "ms", (1, 2), (3, 900), peer,
+                        size=size, of="" if size is None else "MP") for peer in peers for size in sizes]  # fmt: skip
+    figure = draw_chart("topic", told, tmp_path / "topic.svg")
+    assert all(axis.get_position().width > 0.3 for axis in figure.axes)
 
 
 def test_the_page_has_a_chart_for_each_topic_and_all_values(tmp_path):
