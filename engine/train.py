@@ -49,6 +49,7 @@ class TrainConfig:
     options: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
     input_size: tuple[int, int] = (448, 576)
     epochs: int = 12
+    max_steps: int | None = None  # the run, its schedule included, ends here where the epochs would take longer
     batch_size: int = 2
     learning_rate: float | None = None  # None: 0.02 for 16 images, linear in the batch (Goyal et al. 2017)
     optimiser: str = "sgd"  # Paik et al. 2024; adamw serves the trunk
@@ -78,8 +79,9 @@ class TrainConfig:
                 f"optimiser must be 'sgd' or 'adamw' and schedule 'steps' or 'cosine', "
                 f"got {self.optimiser!r} and {self.schedule!r}"
             )
-        if min(self.epochs, self.batch_size, self.checkpoint_every, *self.input_size) < 1:
-            raise ConfigError("epochs, batch_size, checkpoint_every and input_size must be at least 1")
+        last = 1 if self.max_steps is None else self.max_steps
+        if min(self.epochs, last, self.batch_size, self.checkpoint_every, *self.input_size) < 1:
+            raise ConfigError("epochs, max_steps, batch_size, checkpoint_every and input_size must be at least 1")
         paper = self.mode == "paper"
         if self.augmentation is None:
             object.__setattr__(self, "augmentation", PAPER_AUGMENTATION if paper else CORRECTED_AUGMENTATION)
@@ -128,7 +130,8 @@ class _Run:
     @property
     def steps(self) -> int:
         world = distributed.get_world_size() if distributed.is_initialized() else 1
-        return self.config.epochs * max(1, math.ceil(len(self.examples) / (self.config.batch_size * world)))
+        steps = self.config.epochs * max(1, math.ceil(len(self.examples) / (self.config.batch_size * world)))
+        return min(steps, self.config.max_steps or steps)
 
 
 class _LossModule(nn.Module):

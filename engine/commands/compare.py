@@ -16,7 +16,8 @@ from engine.compare import ArmResult, Parts, Protocol, run_arm
 from engine.compare.arms import Arm, parse_arms
 from engine.compare.report import write_comparison
 from engine.compare.tables import comparison_tables, pair_tests
-from engine.data.dataset import find_examples
+from engine.data.dataset import Example, find_examples
+from engine.data.held_out import refuse_held_out
 from engine.data.split import read_split
 from engine.domain.case import NOTICE
 from engine.errors import ConfigError, DataError
@@ -34,6 +35,8 @@ def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
     )  # fmt: skip
     parser.add_argument("--data", required=True, type=Path, help="folder of films with labelme files")
     parser.add_argument("--split", required=True, type=Path, help="split.json: train, valid and test")
+    parser.add_argument("--also-train", action="append", default=[], type=Path, metavar="FOLDER",
+                        help="train on all labelled films of this folder too; may be given again")  # fmt: skip
     parser.add_argument("--models", required=True, metavar="NAME,NAME,...",
                         help="families (the paper's one optimiser), FAMILY:native (its authors'), model cards (as they "
                         "are)")  # fmt: skip
@@ -57,6 +60,8 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
         raise DataError(f"{arguments.split}: a comparison needs films to train on and films to test on")
     parts = Parts(*(find_examples(arguments.data, names) if names else () for names in
                     (split.train if configs else (), split.valid, split.test)))  # fmt: skip
+    if configs:
+        parts = replace(parts, train=(*parts.train, *_more_films(arguments.also_train, parts)))
     simulated = any(one.simulated for one in parts.test)
     protocol = Protocol(arguments.recipe, arguments.specificity, replicates=arguments.bootstrap,
                         note=SIMULATED_NOTE if simulated else "")  # fmt: skip
@@ -71,6 +76,23 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
     output.say(NOTICE)
     output.record("done", report=str(page), numbers=numbers)
     return 0
+
+
+def _more_films(folders: Sequence[Path], parts: Parts) -> tuple[Example, ...]:
+    """Return the further films to train on; raises DataError for one that is judged by, by name or by patient."""
+    judged = (*parts.valid, *parts.test)
+    names = {one.film.name for one in judged}
+    patients = {one.patient for one in judged if one.patient is not None}
+    more: list[Example] = []
+    for folder in folders:
+        found = find_examples(folder)
+        refuse_held_out(found, folder)
+        more.extend(found)
+    leaked = [str(one.film) for one in more if one.film.name in names or one.patient in patients]
+    if leaked:
+        raise DataError(f"--also-train: {len(leaked)} films, or others of their patients, are in the split's valid or "
+                        f"test part; take them out of the folder: {leaked[:5]}")  # fmt: skip
+    return tuple(more)
 
 
 def arm_config(arm: Arm, arms: Sequence[Arm], recipe: str, settings: Sequence[str]) -> TrainConfig:

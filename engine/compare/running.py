@@ -8,7 +8,7 @@ import os
 import platform
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
@@ -27,7 +27,7 @@ from engine.films import read_film
 from engine.formats._atomic import write_atomic
 from engine.memory import peak_bytes
 from engine.predict import load_model, predict
-from engine.train import StepReport, TrainConfig, choose_device, train
+from engine.train import StepReport, TrainConfig, choose_device, choose_examples, train
 from engine.weights import read_card
 
 FLOOR = 0.001
@@ -37,13 +37,18 @@ LOOK_SECONDS = 0.2
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """What a training cost: optimiser steps, films shown (with repetition), (short, long) px, minutes, hardware."""
+    """What a training cost: optimiser steps, films shown (with repetition), (short, long) px, minutes, hardware.
+
+    `films` are those shown, each counted once; `started_from` is the file of the weights it began with, if any.
+    """
 
     steps: int
+    films: int
     films_seen: int
     input_size: tuple[int, int]
     minutes: float
     hardware: str
+    started_from: str
     finished: bool
 
 
@@ -72,11 +77,14 @@ def train_arm(
     if before is not None and before.finished and card.exists():
         return card, before
     folder.mkdir(parents=True, exist_ok=True)
+    films = len(choose_examples(replace(config, repeat_rare=False), examples))
     started, spent = time.monotonic(), 0.0 if before is None else before.minutes
 
     def told(step: StepReport) -> None:
         minutes = spent + (time.monotonic() - started) / 60
-        budget = Budget(step.step, step.step * config.batch_size, config.input_size, minutes, hardware(config), False)
+        seen = step.step * config.batch_size
+        budget = Budget(step.step, min(seen, films), seen, config.input_size, minutes, hardware(config),
+                        Path(config.init).name, finished=False)  # fmt: skip
         _write_budget(path, budget)
         report(step)
 
@@ -84,7 +92,7 @@ def train_arm(
     last = _read_budget(path)
     if last is None:
         raise ModelError(f"{folder}: the training was finished before this comparison; name its card {card} instead")
-    done = Budget(last.steps, last.films_seen, last.input_size, last.minutes, last.hardware, finished=True)
+    done = replace(last, finished=True)
     _write_budget(path, done)
     return card, done
 
@@ -145,14 +153,22 @@ def _run_child(
 
 
 def _predict_into(card: Path, films: Sequence[Path], path: Path, answer: Connection) -> None:
-    """Append a line a film, then answer with what went wrong, if anything did; runs in the child."""
+    """Append a line a film, then answer with what went wrong, if anything did; runs in the child.
+
+    Points are kept to a tenth of a film pixel.
+    """
     try:
         model = load_model(card, "torch")  # One way for all families: their times are compared.
         with path.open("a", encoding="utf-8") as file:
             for film in films:
                 prediction = predict(read_film(film), model, floor=FLOOR)
                 shapes = [
-                    {"id": one.id, "label": one.label, "score": one.score, "points": one.polygon.points.tolist()}
+                    {
+                        "id": one.id,
+                        "label": one.label,
+                        "score": one.score,
+                        "points": np.round(one.polygon.points, 1).tolist(),
+                    }
                     for one in prediction.shapes
                 ]
                 line = {"film": film.name, "seconds": prediction.seconds, "peak_bytes": peak_bytes(), "shapes": shapes}

@@ -142,14 +142,14 @@ def _cost_table(results: Sequence[ArmResult]) -> Table:
     rows = []
     for one in results:
         budget = one.budget
-        trained = ("came trained", "-", "-", "-", "-") if budget is None else (
-            budget.films_seen, budget.steps, f"{budget.input_size[0]} x {budget.input_size[1]}",
-            f"{budget.minutes:.1f}", budget.hardware,
+        trained = ("came trained", "-", "-", "-", "-", "-", "-") if budget is None else (
+            budget.started_from or "nothing", budget.films, budget.films_seen, budget.steps,
+            f"{budget.input_size[0]} x {budget.input_size[1]}", f"{budget.minutes:.1f}", budget.hardware,
         )  # fmt: skip
         memory = "-" if one.peak_bytes is None else f"{one.peak_bytes / 2**30:.2f}"
         rows.append((one.arm.title, *trained, f"{one.seconds:.2f}", memory))
-    columns = ("model", "films seen", "steps", "input, px", "minutes", "trained on", "s a film (median)",
-               "peak memory, GiB")  # fmt: skip
+    columns = ("model", "started from", "films", "films seen", "steps", "input, px", "minutes", "trained on",
+               "s a film (median)", "peak memory, GiB")  # fmt: skip
     return "What it cost", columns, rows
 
 

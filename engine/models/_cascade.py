@@ -15,6 +15,7 @@ from torchvision.models.detection.roi_heads import maskrcnn_inference
 from torchvision.ops import boxes as box_ops
 from torchvision.ops import roi_align
 
+from engine.models._growth import learned
 from engine.models._two_stage import Keeping
 
 STAGES = (
@@ -93,17 +94,19 @@ class CascadeHeads(nn.Module):
     """Stands where torchvision's `RoIHeads` stand, and answers as they do."""
 
     def __init__(self, labels: int, options: Mapping[str, Any]) -> None:
-        """Build the heads for `labels` foreground labels; `options` are those of the family."""
+        """Build the heads that report `labels` foreground labels; `options` are those of the family."""
         super().__init__()
+        known = learned(labels, options)
         self.box_pool = PyramidAlign(7, options["sampling"])
-        self.stages = nn.ModuleList(BoxStage(labels, overlap, weights) for overlap, weights in STAGES)
+        self.stages = nn.ModuleList(BoxStage(known, overlap, weights) for overlap, weights in STAGES)
         self.mask_pool = PyramidAlign(14, options["sampling"])
         self.mask_head = MaskRCNNHeads(256, (256, 256, 256, 256), 1)
         # Not named as in torchvision, whose predictor has a row for the background too: cards of the one don't fit
         # the other row by row.
-        self.mask_per_label = MaskRCNNPredictor(256, 256, labels)
+        self.mask_per_label = MaskRCNNPredictor(256, 256, known)
         self.sampler = BalancedPositiveNegativeSampler(options["rois_per_image"], 0.25)
-        self.keeping = Keeping(options["score_floor"], 0.5, options["detections"], options["class_agnostic_nms"])
+        self.keeping = Keeping(options["score_floor"], 0.5, options["detections"], options["class_agnostic_nms"],
+                               reported=labels if options["intact"] else None)  # fmt: skip
 
     @property
     def _stages(self) -> list[BoxStage]:

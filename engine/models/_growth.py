@@ -71,6 +71,11 @@ def network_labels(labels: Sequence[str], options: Mapping[str, object]) -> tupl
     return (*labels, *INTACT_BODIES)
 
 
+def learned(labels: int, options: Mapping[str, object]) -> int:
+    """Return how many labels a network of these options tells apart, if it reports `labels`."""
+    return labels + len(INTACT_BODIES) if options["intact"] else labels
+
+
 def select_labels(
     state: Mapping[str, Tensor], had: Sequence[str], wants: Sequence[str], fresh: Mapping[str, Tensor] = NOTHING
 ) -> dict[str, Tensor]:

@@ -23,6 +23,7 @@ from torchvision.ops import roi_align
 
 from engine.errors import ConfigError
 from engine.models._contract import Detector, DetectorGraph, Family, Floor, RawDetections, Target
+from engine.models._growth import learned
 from engine.models._letterbox import GREY, Place, boxes_to_canvas, boxes_to_image, clip_to_image, on_canvas
 from engine.models._letterbox import place_images as place
 from engine.models._ranking import best_first
@@ -45,6 +46,7 @@ DEFAULTS: Mapping[str, Any] = MappingProxyType(
         "long_side": 640,
         "statistics": "batch",  # of BatchNorm in training; running: they stay as they came
         "class_agnostic_nms": True,  # corrected mode; published within each class only
+        "intact": False,  # True: intact bodies are learned by name too, and not reported, as in mask_rcnn
         "nms_iou": 0.5,
         "score_floor": 0.001,  # corrected mode, and the family's own
         "detections": 100,  # of 300 published; one evaluator sees 100 of every family
@@ -73,11 +75,12 @@ class YoloV5Detector:
         self.options = chosen_options(f"yolov5_seg_{size}", DEFAULTS, options)
         if self.options["statistics"] not in ("batch", "running"):
             raise ConfigError(f"statistics must be 'batch' or 'running', got {self.options['statistics']!r}")
-        self.network = YoloV5Seg(SIZES[size], labels)
+        self._reported, known = labels, learned(labels, self.options)
+        self.network = YoloV5Seg(SIZES[size], known)
         box, objectness, label, mask = (
             LOSS_SCALE * self.options[f"{name}_gain"] for name in ("box", "objectness", "class", "mask")
         )
-        self._gains = Gains(box, objectness, label * labels / 80, mask)
+        self._gains = Gains(box, objectness, label * known / 80, mask)
 
     def losses(self, images: Sequence[Tensor], targets: Sequence[Target]) -> dict[str, Tensor]:
         """Return the losses of boxes, objectness, labels and masks, in float32 whatever the network computes in."""
@@ -129,7 +132,7 @@ class YoloV5Detector:
 
     def read(self, scales: Sequence[Tensor], prototypes: Tensor, where: Place, floor: Floor) -> RawDetections:
         """Turn one image's logits (3, h, w, terms) a scale into its detections."""
-        boxes, scores, labels, mixture = _candidates(scales, self._anchors(), self.options)
+        boxes, scores, labels, mixture = _candidates(scales, self._anchors(), self._reported, self.options)
         boxes = clip_to_image(boxes, where)
         seen = box_ops.remove_small_boxes(boxes, 1e-2)
         boxes, scores, labels, mixture = boxes[seen], scores[seen], labels[seen], mixture[seen]
@@ -165,15 +168,17 @@ class YoloV5Graph(DetectorGraph):
 
 
 def _candidates(
-    scales: Sequence[Tensor], anchors: Tensor, options: Mapping[str, Any]
+    scales: Sequence[Tensor], anchors: Tensor, reported: int, options: Mapping[str, Any]
 ) -> tuple[Tensor, Tensor, Tensor, Tensor]:
     """Return the best boxes (N, 4) canvas px, scores (N,), labels (N,) 0-based, mask mixtures (N, 32), best first.
+
+    Of the labels that the network tells apart the first, `reported`, are asked about.
 
     A score is objectness times the label's probability. Across classes a box speaks for its best label only, as the
     others would be suppressed by it; within classes it speaks for each.
     """
     terms = torch.cat([scale.flatten(0, 2) for scale in scales])
-    product = terms[:, BOX_TERMS:-PROTOTYPES].sigmoid() * terms[:, BOX_TERMS - 1 : BOX_TERMS].sigmoid()
+    product = terms[:, BOX_TERMS : BOX_TERMS + reported].sigmoid() * terms[:, BOX_TERMS - 1 : BOX_TERMS].sigmoid()
     if options["class_agnostic_nms"]:
         best, best_labels = product.max(1)
         rows = torch.nonzero(best > options["score_floor"]).squeeze(1)

@@ -34,6 +34,7 @@ DEFAULTS: Mapping[str, Any] = MappingProxyType(
         "stride_in_1x1": False,  # where a residual stage halves its image: the 3 x 3 filter, or the first 1 x 1
         "sampling": 0,  # points a pooled cell; 0: as many as there are pixels
         "class_agnostic_nms": True,  # corrected mode, as in mask_rcnn
+        "intact": False,  # True: intact bodies are learned by name too, and not reported, as in mask_rcnn
         "score_floor": 0.001,
         "detections": 100,
         "rois_per_image": 512,

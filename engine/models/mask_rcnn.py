@@ -18,9 +18,9 @@ from torchvision.models.detection.backbone_utils import resnet_fpn_backbone
 from torchvision.models.detection.roi_heads import RoIHeads
 from torchvision.ops import FrozenBatchNorm2d
 
-from engine.domain.labels import INTACT_BODIES
 from engine.errors import ConfigError
 from engine.models._contract import Family, Floor
+from engine.models._growth import learned
 from engine.models._torchvision import chosen_options
 from engine.models._two_stage import Keeping, TwoStageDetector, propose_exactly
 from engine.models._two_views import find_in_two_views
@@ -76,8 +76,7 @@ class MaskRCNNDetector(TwoStageDetector):
             self.options["score_floor"], 0.5, self.options["detections"], self.options["class_agnostic_nms"],
             self.options["level_weight"], labels if self.options["intact"] else None,
         )  # fmt: skip
-        known = labels + len(INTACT_BODIES) if self.options["intact"] else labels
-        self.network = _build(known, self.options, self._keeping)
+        self.network = _build(learned(labels, self.options), self.options, self._keeping)
 
     def _find(self, images: Sequence[Tensor], floor: Floor) -> tuple[list[dict[str, Tensor]], list[tuple[int, int]]]:
         if self.options["views"] == 1:

@@ -20,6 +20,7 @@ from torchvision.ops import FrozenBatchNorm2d, roi_align
 from engine.errors import ConfigError
 from engine.models._anchors import decode, fast_nms, fast_nms_across, make_anchors
 from engine.models._contract import IMAGENET_MEAN, IMAGENET_STD, Family, Floor, RawDetections, Target
+from engine.models._growth import learned
 from engine.models._public_keys import from_yolact
 from engine.models._torchvision import chosen_options, train_with_fixed_statistics
 from engine.models._yolact_loss import Answers, SquareTarget, yolact_losses
@@ -37,6 +38,7 @@ DEFAULTS: Mapping[str, Any] = MappingProxyType(
         "ratios": (1.0, 0.5, 2.0),  # three, width over height; a vertebra on the square is about 2.5 times as wide
         "square_anchors": False,
         "class_agnostic_nms": True,  # corrected mode; published: within each class only
+        "intact": False,  # True: intact bodies are learned by name too, and not reported, as in mask_rcnn
         "score_floor": 0.001,  # corrected mode: AP must not be cut off at different scores
         "detections": 100,
         "candidates": 200,  # of each class, before the overlapping ones go
@@ -184,7 +186,8 @@ class YolactDetector:
         self.options = chosen_options("yolact", DEFAULTS, options)
         if len(self.options["ratios"]) != RATIOS:
             raise ConfigError(f"yolact has {RATIOS} anchors a cell, got ratios {self.options['ratios']}")
-        self.network = Yolact(labels, self.options)
+        self._reported = labels
+        self.network = Yolact(learned(labels, self.options), self.options)
 
     def losses(self, images: Sequence[Tensor], targets: Sequence[Target]) -> dict[str, Tensor]:
         """Return the losses of classes, boxes, masks and the semantic map; BatchNorm statistics stay as they are."""
@@ -209,7 +212,7 @@ class YolactDetector:
 
     def _find(self, answers: Answers, index: int, image: Tensor, floor: Floor) -> RawDetections:
         options = self.options
-        scores = functional.softmax(answers.scores[index], dim=1)[:, 1:]
+        scores = functional.softmax(answers.scores[index], dim=1)[:, 1 : 1 + self._reported]
         boxes = decode(answers.offsets[index], answers.anchors)
         keep = fast_nms_across if options["class_agnostic_nms"] else fast_nms
         kept, labels = keep(boxes, scores, options["score_floor"], 0.5, options["candidates"])

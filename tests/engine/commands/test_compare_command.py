@@ -89,6 +89,30 @@ def test_after_a_kill_the_same_command_goes_on_and_does_nothing_twice(films, tmp
     assert json.loads((out / "comparison.json").read_text())["arms"][1]["budget"]["finished"]
 
 
+def test_films_of_further_folders_are_trained_on_too(films, tmp_path):
+    more = tmp_path / "more"
+    more.mkdir()
+    make_annotated(more / "further.png", "L1")
+    card = make_tiny_card(tmp_path / "given")
+    words = [*command(films, tmp_path / "out", "mask_rcnn", f"init={card}"), "--also-train", str(more)]
+    assert main(words) == 0
+    (arm,) = json.loads((tmp_path / "out" / "comparison.json").read_text())["arms"]
+    assert (arm["budget"]["films"], arm["budget"]["films_seen"]) == (7, 8)
+    assert arm["budget"]["started_from"] == card.name
+    assert arm["figures"]["films"] == 3
+
+
+def test_a_further_folder_with_a_film_that_is_judged_by_is_refused(films, tmp_path, capsys):
+    more = tmp_path / "more"
+    more.mkdir()
+    for name in ("test0.png", "further.png"):
+        make_annotated(more / name, "L1")
+    assert main([*command(films, tmp_path / "out", "mask_rcnn"), "--also-train", str(more)]) == 1
+    told = capsys.readouterr()
+    assert "1 films, or others of their patients, are in the split's valid or test part" in told.out + told.err
+    assert "test0.png" in told.out + told.err
+
+
 def test_predictions_of_other_weights_are_not_taken_for_these(films, tmp_path):
     card = make_tiny_card(tmp_path / "given")
     assert main(command(films, tmp_path / "out", str(card))) == 0

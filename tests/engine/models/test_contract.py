@@ -16,7 +16,7 @@ from engine.control import Cancelled, CancelToken
 from engine.data.augment import Augmentation
 from engine.data.dataset import find_examples
 from engine.domain.case import ModelCard
-from engine.domain.labels import PAPER_CLASSES
+from engine.domain.labels import INTACT_BODIES, PAPER_CLASSES
 from engine.domain.polygon import Polygon, polygon_iou
 from engine.evaluation import evaluate
 from engine.evaluation.records import FilmRecord
@@ -24,6 +24,7 @@ from engine.films import find_films, read_film
 from engine.films.display import film_to_grey
 from engine.models import family_names, load_family
 from engine.models._contract import RawDetections, Target
+from engine.models._growth import select_labels
 from engine.predict import LoadedModel, load_model, network_image, predict
 from engine.resources import weights_dir
 from engine.train import TrainConfig, initialise, train
@@ -246,6 +247,25 @@ def test_labels_are_selected_by_name_from_a_card(name, detector, tmp_path):
     assert all(torch.equal(old[key], new[key]) for key in same_rows)
     assert len(fewer.detect([image])[0].labels.unique()) <= 2
     assert all(bool(torch.isin(new[key], old[key]).all()) for key in changed)
+
+
+def test_intact_bodies_are_learned_by_name_and_not_reported(name):
+    torch.manual_seed(0)
+    options = {"short_side": SIZE[0], "long_side": SIZE[1], **SMALL[name]}
+    plain, both = (load_family(name).build(2, {**options, "intact": intact}) for intact in (False, True))
+    had, has = (one.network.state_dict() for one in (plain, both))
+    rows = {key: len(has[key]) - len(had[key]) for key in had if has[key].shape != had[key].shape}
+    assert rows
+    assert all(more % len(INTACT_BODIES) == 0 for more in rows.values())
+    image, target = image_and_target()
+    last = replace(target, labels=torch.tensor([2 + len(INTACT_BODIES)]))
+    assert np.isfinite(float(total_of(both, [image] * 2, [target, last]).detach()))
+    both.network.load_state_dict(select_labels(had, ("L1", "L2"), ("L1", "L2", *INTACT_BODIES), has))
+    for network in (plain.network, both.network):
+        network.eval()
+    found = both.detect([image])[0]
+    assert len(found.boxes)
+    assert set(found.labels.tolist()) <= {1, 2}
 
 
 @pytest.mark.parametrize("name", RESNETS, indirect=True)
