@@ -17,6 +17,8 @@ from PySide6.QtWidgets import (
 
 SWATCH = 16
 """Pixels that a kind's swatch is wide and high."""
+IN_SIGHT = 4
+"""Findings that are seen without scrolling, however low the window."""
 
 
 def prepare_table(table: QTableView, model: QAbstractItemModel, line: int) -> None:
@@ -36,6 +38,13 @@ def prepare_table(table: QTableView, model: QAbstractItemModel, line: int) -> No
     table.horizontalHeader().setHighlightSections(False)
     table.horizontalHeader().setStretchLastSection(True)
     table.horizontalHeader().setMinimumSectionSize(SWATCH)
+    model.modelReset.connect(lambda: _make_room(table))
+
+
+def _make_room(table: QTableView) -> None:
+    rows = min(table.model().rowCount(), IN_SIGHT)
+    body = rows * table.verticalHeader().defaultSectionSize()
+    table.setMinimumHeight(table.horizontalHeader().sizeHint().height() + body + 2 * table.frameWidth())
 
 
 def above_detail(

@@ -270,3 +270,12 @@ def test_a_wide_table_shows_every_column(panel):
     settle()
     assert not any(table(panel).isColumnHidden(column) for column in FindingColumn)
     assert table(panel).horizontalScrollBar().maximum() == 0
+
+
+def test_a_low_panel_shows_all_of_a_few_findings(panel):
+    panel.resize(WIDTH, panel.minimumSizeHint().height())
+    settle()
+    view = table(panel)
+    last = view.visualRect(panel.model.index(panel.model.rowCount() - 1, FindingColumn.LEVEL))
+    assert panel.model.rowCount() == 3
+    assert view.viewport().rect().contains(last)
