@@ -25,12 +25,12 @@ from types import MappingProxyType
 import cv2
 
 from engine import __version__
-from engine.data.worklist import WorkItem, embedded_picture
+from engine.data.worklist import WorkItem, read_film_or_copy
 from engine.domain.annotation import Annotation, Shape
 from engine.domain.case import NOTICE
 from engine.domain.matching import MatchKind, film_iou, match_shapes
 from engine.errors import AnnotationReadError, AnnotationWriteError, FilmReadError
-from engine.films import Film, read_film, read_picture
+from engine.films import Film
 from engine.films.display import film_to_grey
 from engine.formats._atomic import write_atomic
 from engine.formats.labelme import NAMESPACE, read_labelme, write_labelme
@@ -127,7 +127,7 @@ def _predict_film(job: FilmJob, model: LoadedModel, settings: Settings) -> Row:
     found = _kept(job, made_of)
     film = None
     if found is None:
-        film = _read(job.item, settings.max_megapixels)
+        film = read_film_or_copy(job.item.film, job.item.embedded, settings.max_megapixels)
         prediction = predict(film, model)
         found = _Found(film.size, prediction.above(settings.threshold), round(prediction.seconds, 3))
     annotation, note = _expert(job.item, found.size)
@@ -168,12 +168,6 @@ def _kept(job: FilmJob, made_of: Mapping[str, object]) -> _Found | None:
     if not isinstance(seconds, float) or record.get("findings_sha256") != _digest(annotation.shapes):
         return None
     return _Found(annotation.image_size, annotation.shapes, seconds)
-
-
-def _read(item: WorkItem, megapixels: float) -> Film:
-    if item.embedded:
-        return read_picture(item.film, embedded_picture(item.film), max_megapixels=megapixels)
-    return read_film(item.film, max_megapixels=megapixels)
 
 
 def _expert(item: WorkItem, size: tuple[int, int]) -> tuple[Annotation | None, str]:

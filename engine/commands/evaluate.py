@@ -102,7 +102,7 @@ def _records(
         for done, one in enumerate(examples):
             report(done, len(examples), one.film.name)
             shapes = predict(read_film(one.film), model, floor=0.001).shapes
-            records.append(FilmRecord(one.film.name, one.patient, one.size, one.shapes, shapes))
+            records.append(FilmRecord.of(one, shapes))
     return records, threshold
 
 
@@ -110,4 +110,4 @@ def _read_prediction(example: Example, folder: Path) -> FilmRecord:
     """Read what was predicted; a film without a file in `folder` counts as predicted normal."""
     path = folder / f"{example.film.stem}.json"
     shapes = read_labelme(path).shapes if path.exists() else ()
-    return FilmRecord(example.film.name, example.patient, example.size, example.shapes, shapes)
+    return FilmRecord.of(example, shapes)

@@ -23,10 +23,9 @@ from engine.commands._backend import add_backend
 from engine.commands._output import Output
 from engine.commands._requests import Request, answer_requests, path_in
 from engine.control import CancelToken
-from engine.data.worklist import embedded_picture
+from engine.data.worklist import read_film_or_copy
 from engine.domain.case import NOTICE, Prediction
 from engine.errors import ran_out_of_memory
-from engine.films import Film, read_film, read_picture
 from engine.predict import LoadedModel, load_model, predict
 from engine.weights import read_card
 
@@ -83,7 +82,7 @@ class Bench:
             if request.get("op") == "warm":
                 self.model(card)
                 return {"event": "warm", "card": str(card)}
-            film = _film(path_in(request, "film"), bool(request.get("embedded")))
+            film = read_film_or_copy(path_in(request, "film"), bool(request.get("embedded")))
             cancel.check()
             floor = float(request.get("floor", FLOOR))
             return {"event": "prediction", **_told(predict(film, self.model(card), cancel, floor))}
@@ -103,10 +102,6 @@ class Bench:
         """Give the model's memory back."""
         self._model = None
         gc.collect()
-
-
-def _film(path: Path, embedded: bool) -> Film:
-    return read_picture(path, embedded_picture(path)) if embedded else read_film(path)
 
 
 def _told(prediction: Prediction) -> dict[str, Any]:

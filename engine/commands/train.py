@@ -152,7 +152,7 @@ def validation_precision(
     records = []
     for one in examples:
         shapes = predict(read_film(one.film), model, cancel, floor=0.001).shapes
-        records.append(FilmRecord(one.film.name, one.patient, one.size, one.shapes, shapes))
+        records.append(FilmRecord.of(one, shapes))
     return {name: None if math.isnan(value) else value for name, value in mean_ap(records).items()}
 
 

@@ -13,9 +13,10 @@ from engine import __version__
 from engine.compare import ArmResult, Protocol
 from engine.compare.tables import comparison_tables
 from engine.compare.worst import SAID, TRUTH, draw_worst, worst_films
+from engine.domain.case import NOTICE
 from engine.evaluation.detection import FROC_POINTS, froc, precision_recall, rank
 from engine.evaluation.figures import COLOURS, save_figure
-from engine.evaluation.report import html_table, png_source, write_page
+from engine.evaluation.report import html_table, markdown_table, png_source, write_page
 
 STYLE = "figure{display:inline-block;margin:.4em}figure img{max-width:none}"
 DASHES = ("-", "--", "-.", ":")
@@ -24,7 +25,8 @@ DASHES = ("-", "--", "-.", ":")
 def write_comparison(folder: Path, results: Sequence[ArmResult], protocol: Protocol, films: Mapping[str, Path]) -> Path:
     """Write `comparison.html`, `curves.png` and `.svg`, and `worst_<arm>.html`; return the first page's path.
 
-    `films` are the test films by name. Raises FilmReadError where a film to be shown can't be read.
+    The tables alone are written as `comparison.md` too. `films` are the test films by name. Raises FilmReadError where
+    a film to be shown can't be read.
     """
     folder.mkdir(parents=True, exist_ok=True)
     figure = _curves(results, protocol)
@@ -35,11 +37,15 @@ def write_comparison(folder: Path, results: Sequence[ArmResult], protocol: Proto
         for one, page in zip(results, worst, strict=True)
     )
     first = results[0].evaluation
+    tables = comparison_tables(results, protocol)
+    notes = [protocol.note, NOTICE] if protocol.note else [NOTICE]
+    text = "\n".join([*map(markdown_table, tables), *(f"{one}\n" for one in notes)])
+    (folder / "comparison.md").write_text(text, encoding="utf-8")
     body = (
         f"<p>{first.films} test films, {first.fractures} annotated fractures; {protocol.mode} mode; mask IoU "
         f"{protocol.iou_threshold}; vcfviewer {__version__}. Intervals are of 95 %: Wilson's for shares, DeLong's for "
         f"areas under curves, else by resampling patients ({protocol.replicates} times).</p>"
-        f"{''.join(html_table(one) for one in comparison_tables(results, protocol))}"
+        f"{''.join(html_table(one) for one in tables)}"
         f"<p>{_picture(folder / 'curves.png', 'precision and recall, FROC')}</p><h2>Worst films</h2><ul>{links}</ul>"
     )
     return _write(folder / "comparison.html", "Comparison of models", body, protocol)

@@ -217,7 +217,7 @@ def _record(example: Example, line: Mapping[str, Any]) -> FilmRecord:
         Shape(one["id"], one["label"], Polygon(np.array(one["points"], np.float64)), score=one["score"])
         for one in line["shapes"]
     )
-    return FilmRecord(example.film.name, example.patient, example.size, example.shapes, shapes)
+    return FilmRecord.of(example, shapes)
 
 
 def _read_budget(path: Path) -> Budget | None:

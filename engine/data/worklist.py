@@ -21,7 +21,7 @@ from pathlib import Path
 
 from engine.data._listing import Listing, json_beside, listing, walk
 from engine.errors import FilmReadError
-from engine.films import natural_key
+from engine.films import MAX_MEGAPIXELS, Film, natural_key, read_film, read_picture
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +74,13 @@ def embedded_picture(annotation: Path) -> bytes:
         raise FilmReadError(
             annotation, f"expected a film in imageData, got none that can be decoded: {error}"
         ) from error
+
+
+def read_film_or_copy(path: Path, embedded: bool, max_megapixels: float = MAX_MEGAPIXELS) -> Film:
+    """Read a film, or where it is `embedded` the copy of it in the labelme file `path`; raises FilmReadError."""
+    if embedded:
+        return read_picture(path, embedded_picture(path), max_megapixels=max_megapixels)
+    return read_film(path, max_megapixels=max_megapixels)
 
 
 class _Work:

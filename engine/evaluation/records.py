@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from engine.domain.annotation import Shape
+
+if TYPE_CHECKING:
+    from engine.data.dataset import Example
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +23,11 @@ class FilmRecord:
     image_size: tuple[int, int]
     annotated: tuple[Shape, ...]
     predicted: tuple[Shape, ...]
+
+    @staticmethod
+    def of(example: Example, predicted: tuple[Shape, ...]) -> FilmRecord:
+        """Return the record of an annotated film and what was said of it."""
+        return FilmRecord(example.film.name, example.patient, example.size, example.shapes, predicted)
 
     @property
     def truth(self) -> tuple[Shape, ...]:

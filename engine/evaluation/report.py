@@ -54,6 +54,13 @@ def html_table(table: Table) -> str:
     return f"<h2>{html.escape(title)}</h2><table><tr>{head}</tr>{lines}</table>"
 
 
+def markdown_table(table: Table) -> str:
+    """Return a table (title, columns, rows) as Markdown, its title as a paragraph."""
+    title, columns, rows = table
+    cells = ([str(cell).replace("|", "\\|") for cell in row] for row in (columns, ["---"] * len(columns), *rows))
+    return f"{title}\n\n" + "".join(f"| {' | '.join(row)} |\n" for row in cells)
+
+
 def _picture(path: Path, name: str) -> str:
     return f"<img alt='{html.escape(name)}' src='{png_source(path.read_bytes())}'>"
 

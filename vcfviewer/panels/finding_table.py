@@ -47,6 +47,13 @@ def _make_room(table: QTableView) -> None:
     table.setMinimumHeight(table.horizontalHeader().sizeHint().height() + body + 2 * table.frameWidth())
 
 
+def show_detail(details: QScrollArea, detail: QWidget, shown: bool) -> None:
+    """Show a detail in its scroll area, or nothing: a hidden one would still be scrolled."""
+    policy = Qt.ScrollBarPolicy.ScrollBarAsNeeded if shown else Qt.ScrollBarPolicy.ScrollBarAlwaysOff
+    details.setVerticalScrollBarPolicy(policy)
+    detail.setVisible(shown)
+
+
 def above_detail(
     message: QLabel, table: QTableView, details: QScrollArea, detail: QWidget, shares: tuple[int, int]
 ) -> QSplitter:

@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 from engine.domain.decisions import RejectReason
 from engine.domain.matching import MatchKind
 from engine.review import FilmSummary, FindingRow
-from vcfviewer.panels.finding_table import SWATCH, above_detail, prepare_table
+from vcfviewer.panels.finding_table import SWATCH, above_detail, prepare_table, show_detail
 from vcfviewer.panels.findings_detail import FindingDetail
 from vcfviewer.panels.findings_model import FINDING_COLUMNS, FindingColumn, FindingsModel, Live
 from vcfviewer.panels.words import DASH, notice_text, number, reason_word
@@ -225,6 +225,7 @@ class FindingsPanel(QWidget):
     def _show_detail(self) -> None:
         place = self.model.place_of(self._current)
         self._detail.show_row(None if place is None else self.model.rows[place], self._caption)
+        show_detail(self._details, self._detail, place is not None)
 
     def _show_menu(self, at: QPoint) -> None:
         """Offer what can be decided on the finding under the pointer, or on the current one for the menu key."""

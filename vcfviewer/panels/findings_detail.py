@@ -60,7 +60,6 @@ class FindingDetail(QWidget):
     def show_row(self, row: FindingRow | None, mm_caption: str) -> None:
         """Show a finding, or nothing; `mm_caption` says which millimetres these are, such as `mm (detector plane)`."""
         self._row, self._mm = row, mm_caption
-        self.setVisible(row is not None)
         if row is None:
             return
         self._swatch.setPixmap(kind_icon(row.kind, _SWATCH).pixmap(_SWATCH, _SWATCH))

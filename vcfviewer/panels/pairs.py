@@ -20,7 +20,7 @@ from engine.domain.case import ModelCard
 from engine.domain.matching import MatchKind
 from engine.review import Agreement, PairedFilm, PairRow
 from vcfviewer.panels.film_facts import ThresholdBar
-from vcfviewer.panels.finding_table import SWATCH, above_detail, prepare_table
+from vcfviewer.panels.finding_table import SWATCH, above_detail, prepare_table, show_detail
 from vcfviewer.panels.pairs_model import (
     PAIR_COLUMNS,
     PairColumn,
@@ -175,6 +175,7 @@ class PairPanel(QWidget):
     def _show_detail(self) -> None:
         place = self.model.place_of(self._current)
         self._detail.show_row(None if place is None else self.model.rows[place])
+        show_detail(self._details, self._detail, place is not None)
 
 
 class PairDetail(QWidget):
@@ -209,7 +210,6 @@ class PairDetail(QWidget):
     def show_row(self, row: PairRow | None) -> None:
         """Show a pair, or nothing."""
         self._row = row
-        self.setVisible(row is not None)
         if row is None:
             return
         self._title.setText(f"{pair_level(row)}  {pair_word(row.kind)}")

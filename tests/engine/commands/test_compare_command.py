@@ -62,6 +62,10 @@ def test_it_runs_from_nothing_to_the_report(films, tmp_path, capsys):
     page = (tmp_path / "out" / "comparison.html").read_text()
     assert "Table 2 as printed by Paik et al. 2024 (other films" in page
     assert "Research use only" in page
+    tables = (tmp_path / "out" / "comparison.md").read_text()
+    assert "\n| model | L1 (n = 1) | L2 (n = 1) |" in tables
+    assert tables.count("\n| mask_rcnn (equal recipe) |") >= 4
+    assert "Research use only" in tables
     for name in ("mask_rcnn", "tiny"):
         assert "data:image/png" in (tmp_path / "out" / f"worst_{name}.html").read_text()
 
