@@ -117,9 +117,11 @@ def _repeated(kind, key):
 
 def test_return_accepts_and_goes_no_further_than_the_finding(window, player, films):
     film = player.go_to_a_disagreement()
+    window.desk.tell("a word of an earlier search")
     player.press("N")
     key = window.session.case.current
     assert key
+    assert window.statusBar().currentMessage() == window.comparison.hint
     player.press("Return")
     row = window.session.case.row()
     assert row.decision is not None

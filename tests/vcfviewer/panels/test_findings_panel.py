@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QSignalSpy, QTest
-from PySide6.QtWidgets import QLabel, QTableView
+from PySide6.QtWidgets import QLabel, QScrollArea, QTableView
 from qt import settle
 
 from engine.domain.case import NOTICE
@@ -279,3 +279,12 @@ def test_a_low_panel_shows_all_of_a_few_findings(panel):
     last = view.visualRect(panel.model.index(panel.model.rowCount() - 1, FindingColumn.LEVEL))
     assert panel.model.rowCount() == 3
     assert view.viewport().rect().contains(last)
+
+
+def test_only_a_detail_that_is_there_can_be_scrolled(panel, reviewed_film):
+    panel.resize(WIDTH, panel.minimumSizeHint().height())
+    bar = panel.findChild(QScrollArea).verticalScrollBar()
+    for key, scrolled in (("", False), (reviewed_film.decided[0].key, True), ("", False)):
+        panel.set_current(key)
+        settle()
+        assert bar.isVisible() is scrolled
