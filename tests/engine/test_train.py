@@ -145,6 +145,14 @@ def test_rare_levels_are_repeated_where_asked(coarse_films):
     assert rare == round((10 / 1) ** 0.5)
 
 
+def test_a_run_ends_with_its_steps_and_so_does_its_schedule(coarse_films, tmp_path):
+    short = replace(TINY, epochs=50, max_steps=3, warmup_steps=1, schedule="cosine", learning_rate=0.001)
+    _card, seen = run_quietly(short, coarse_films, tmp_path)
+    assert [(report.step, report.steps) for report in seen] == [(1, 3), (2, 3), (3, 3)]
+    # The rate that is told is the next step's: half a cosine, from 1 to 0, over three steps.
+    assert [report.rate for report in seen] == pytest.approx([0.00075, 0.00025, 0.0], abs=1e-9)
+
+
 def test_losses_that_are_no_numbers_stop_the_run_with_advice(coarse_films, tmp_path):
     wild = replace(TINY, learning_rate=1e30, warmup_steps=1, epochs=3, clip_norm=1e30)
     with pytest.raises(TrainingError, match="learning_rate"):
@@ -225,7 +233,14 @@ def test_weights_of_something_else_are_refused(tmp_path):
 
 @pytest.mark.parametrize(
     "wrong",
-    [{"mode": "best"}, {"precision": "float8"}, {"epochs": 0}, {"optimiser": "lion"}, {"schedule": "linear"}],
+    [
+        {"mode": "best"},
+        {"precision": "float8"},
+        {"epochs": 0},
+        {"max_steps": 0},
+        {"optimiser": "lion"},
+        {"schedule": "linear"},
+    ],
 )
 def test_settings_that_make_no_sense_are_refused(wrong):
     with pytest.raises(ConfigError, match=next(iter(wrong))):
