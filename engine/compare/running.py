@@ -20,7 +20,7 @@ from engine.compare.arms import Arm
 from engine.control import CancelToken, Progress
 from engine.data.dataset import Example
 from engine.domain.annotation import Shape
-from engine.domain.polygon import Polygon
+from engine.domain.polygon import Polygon, polygon_problem
 from engine.errors import EngineError, ModelError
 from engine.evaluation.records import FilmRecord
 from engine.films import read_film
@@ -125,6 +125,14 @@ def hardware(config: TrainConfig) -> str:
     return f"{platform.processor() or platform.machine()}, {torch.get_num_threads()} threads"
 
 
+def compact_outline(polygon: Polygon) -> list[list[float]]:
+    """Return an outline to a tenth of a film pixel, or as it is where it would touch itself then."""
+    points = np.round(polygon.points, 1)
+    exact = polygon.points if polygon_problem(points) else points
+    found: list[list[float]] = exact.tolist()
+    return found
+
+
 def _run_child(
     card: Path, todo: Sequence[Example], path: Path, told: Callable[[int], None], cancel: CancelToken | None
 ) -> None:
@@ -153,10 +161,7 @@ def _run_child(
 
 
 def _predict_into(card: Path, films: Sequence[Path], path: Path, answer: Connection) -> None:
-    """Append a line a film, then answer with what went wrong, if anything did; runs in the child.
-
-    Points are kept to a tenth of a film pixel.
-    """
+    """Append a line a film, then answer with what went wrong, if anything did; runs in the child."""
     try:
         model = load_model(card, "torch")  # One way for all families: their times are compared.
         with path.open("a", encoding="utf-8") as file:
@@ -167,7 +172,7 @@ def _predict_into(card: Path, films: Sequence[Path], path: Path, answer: Connect
                         "id": one.id,
                         "label": one.label,
                         "score": one.score,
-                        "points": np.round(one.polygon.points, 1).tolist(),
+                        "points": compact_outline(one.polygon),
                     }
                     for one in prediction.shapes
                 ]

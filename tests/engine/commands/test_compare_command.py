@@ -7,13 +7,16 @@ import subprocess
 import sys
 import time
 
+import numpy as np
 import pytest
 from tiny_model import OPTIONS, make_annotated, make_film, make_tiny_card
 
 from engine.__main__ import main
 from engine.commands.compare import arm_config
 from engine.compare.arms import parse_arms
+from engine.compare.running import compact_outline
 from engine.data.split import Split, write_split
+from engine.domain.polygon import Polygon
 from engine.errors import ConfigError
 from engine.formats.labelme import read_labelme, write_labelme
 
@@ -115,6 +118,13 @@ def test_a_further_folder_with_a_film_that_is_judged_by_is_refused(films, tmp_pa
     told = capsys.readouterr()
     assert "1 films, or others of their patients, are in the split's valid or test part" in told.out + told.err
     assert "test0.png" in told.out + told.err
+
+
+def test_outlines_are_kept_to_a_tenth_of_a_pixel_unless_that_would_spoil_them():
+    plain = Polygon(np.array([[0.04, 0], [10.26, 0], [10, 9.99]]))
+    assert compact_outline(plain) == [[0.0, 0.0], [10.3, 0.0], [10.0, 10.0]]
+    narrow = Polygon(np.array([[0.0, 0], [10, 0], [10, 10], [5, 0.04], [0, 10]]))
+    assert compact_outline(narrow) == narrow.points.tolist()
 
 
 def test_predictions_of_other_weights_are_not_taken_for_these(films, tmp_path):
