@@ -38,8 +38,8 @@ def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
     parser.add_argument("--also-train", action="append", default=[], type=Path, metavar="FOLDER",
                         help="train on all labelled films of this folder too; may be given again")  # fmt: skip
     parser.add_argument("--models", required=True, metavar="NAME,NAME,...",
-                        help="families (the paper's one optimiser), FAMILY:native (its authors'), model cards (as they "
-                        "are)")  # fmt: skip
+                        help="families (the paper's one optimiser), FAMILY:native (its authors'), FAMILY:own (set by "
+                        "--set), model cards (as they are)")  # fmt: skip
     parser.add_argument("--out", required=True, type=Path, help="folder for runs, predictions and the report")
     parser.add_argument("--recipe", choices=("corrected", "paper"), default="corrected",
                         help="how films are trained on and counted (default: corrected)")  # fmt: skip

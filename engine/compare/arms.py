@@ -12,8 +12,9 @@ from engine.errors import ConfigError
 from engine.models import load_family
 from engine.weights import read_card
 
-EQUAL, NATIVE, TRAINED = "equal", "native", "trained"
-"""Recipes: the paper's one optimiser for all families; each family's own; none, the weights are given."""
+EQUAL, NATIVE, OWN, TRAINED = "equal", "native", "own", "trained"
+"""Recipes: the paper's one optimiser for all families; that of a family's authors; settings of one's own; none, the
+weights are given."""
 
 YOLOV5 = "yolov5_seg"
 
@@ -81,13 +82,13 @@ def kind_of(family: str) -> str:
 
 
 def parse_arms(words: Sequence[str]) -> tuple[Arm, ...]:
-    """Read `FAMILY`, `FAMILY:native` and paths of model cards; raises ConfigError that names the word.
+    """Read `FAMILY`, `FAMILY:native`, `FAMILY:own` and paths of model cards; raises ConfigError that names the word.
 
     Raises WeightsError for a card that can't be read.
     """
     arms = [_arm(word) for word in words if word]
     if len(arms) < 1:
-        raise ConfigError("a comparison needs at least one model: a family, FAMILY:native, or a model card")
+        raise ConfigError("a comparison needs at least one model: a family, FAMILY:native, FAMILY:own, or a model card")
     names = [arm.name for arm in arms]
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
@@ -102,7 +103,7 @@ def _arm(word: str) -> Arm:
         return Arm(path.name.removesuffix(".card.json"), card.model, TRAINED, path)
     family, _mark, recipe = word.partition(":")
     recipe = recipe or EQUAL
-    if recipe not in (EQUAL, NATIVE):
-        raise ConfigError(f"{word}: a recipe is {EQUAL} or {NATIVE}, got {recipe!r}")
+    if recipe not in (EQUAL, NATIVE, OWN):
+        raise ConfigError(f"{word}: a recipe is {EQUAL}, {NATIVE} or {OWN}, got {recipe!r}")
     load_family(family)
     return Arm(family if recipe == EQUAL else f"{family}_{recipe}", family, recipe)

@@ -137,8 +137,9 @@ def test_models_that_cannot_be_compared_are_named(words, wrong):
         parse_arms(words)
 
 
-def test_a_family_may_stand_in_both_recipes():
-    equal, native = parse_arms(["mask_rcnn", "mask_rcnn:native"])
-    assert (equal.name, equal.recipe, native.name, native.recipe) == (
-        "mask_rcnn", "equal", "mask_rcnn_native", "native",
-    )  # fmt: skip
+def test_a_family_may_stand_in_all_recipes():
+    arms = parse_arms(["mask_rcnn", "mask_rcnn:native", "mask_rcnn:own"])
+    assert [(one.name, one.recipe) for one in arms] == [
+        ("mask_rcnn", "equal"), ("mask_rcnn_native", "native"), ("mask_rcnn_own", "own"),
+    ]  # fmt: skip
+    assert arms[2].title == "mask_rcnn (own recipe)"
