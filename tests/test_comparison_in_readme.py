@@ -2,12 +2,16 @@
 
 import json
 import re
+import shlex
 import shutil
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
 
 from engine.__main__ import main
+from engine.commands.compare import arm_config
+from engine.compare.arms import parse_arms
 from engine.domain.labels import PAPER_CLASSES
 from engine.resources import resources_dir
 
@@ -46,6 +50,18 @@ def test_every_row_has_its_figures_and_its_budget(kept):
         if arm["budget"] is not None:
             assert arm["budget"]["finished"]
             assert sum(f" {arm['budget']['films_seen']} | {arm['budget']['steps']} |" in line for line in lines) == 1
+
+
+def test_the_readmes_command_has_the_settings_that_each_row_was_trained_with(kept):
+    command = re.search(r"^vcf-engine compare .*?^```", told(), re.S | re.M)[0].removesuffix("```")
+    words = shlex.split(command.replace("\\\n", " "))
+    given, settings = words[words.index("--models") + 1], words[words.index("--set") + 1 :]
+    chosen = [arm for arm in parse_arms(given.split(",")) if arm.card is None]
+    assert [arm.name for arm in chosen] == [one["name"] for one in arms(kept) if one["budget"] is not None]
+    for arm in chosen:
+        trained = json.loads((kept / arm.name / "run.json").read_text(encoding="utf-8"))["config"]
+        told_of = json.loads(json.dumps(asdict(arm_config(arm, chosen, "corrected", settings))))
+        assert {key: told_of[key] for key in trained} == trained
 
 
 @pytest.mark.slow

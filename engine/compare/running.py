@@ -77,7 +77,7 @@ def train_arm(
     if before is not None and before.finished and card.exists():
         return card, before
     folder.mkdir(parents=True, exist_ok=True)
-    films = len(choose_examples(replace(config, repeat_rare=False), examples))
+    films = len({one.film for one in choose_examples(config, examples)})
     started, spent = time.monotonic(), 0.0 if before is None else before.minutes
 
     def told(step: StepReport) -> None:
@@ -168,12 +168,7 @@ def _predict_into(card: Path, films: Sequence[Path], path: Path, answer: Connect
             for film in films:
                 prediction = predict(read_film(film), model, floor=FLOOR)
                 shapes = [
-                    {
-                        "id": one.id,
-                        "label": one.label,
-                        "score": one.score,
-                        "points": compact_outline(one.polygon),
-                    }
+                    {"id": one.id, "label": one.label, "score": one.score, "points": compact_outline(one.polygon)}
                     for one in prediction.shapes
                 ]
                 line = {"film": film.name, "seconds": prediction.seconds, "peak_bytes": peak_bytes(), "shapes": shapes}

@@ -341,6 +341,8 @@ def test_a_blind_first_read_sees_nothing_of_either_model(window):
     settle()
     assert window.session.case.key == "one.png"
     assert "no further film" in window.statusBar().currentMessage()
+    press(window, "N")
+    assert window.statusBar().currentMessage() == window.comparison.hint
 
 
 def test_a_model_that_cannot_look_says_so_and_the_review_goes_on(window, cards):

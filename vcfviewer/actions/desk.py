@@ -133,7 +133,6 @@ class Desk:
         key = self.session.deciding.next_open(step)
         if key:
             self.choose(key)
-            self.tell(self.comparison.hint)  # No word of an earlier search that found nothing.
             return
         found = self.worklist.next_where(needs_a_look, self.worklist.current or None, step)
         if found and found != self.session.case.key:

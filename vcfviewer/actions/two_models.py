@@ -131,6 +131,7 @@ def choose_level(desk: Desk, level: Level) -> None:
 
 def next_disagreement(desk: Desk, step: int) -> None:
     """Go to the next finding to be looked at: by the expert's masks, or where two models are compared, by those."""
+    desk.tell(desk.comparison.hint)  # No word of an earlier search that found nothing.
     second = desk.session.second
     if not second.active:
         desk.next_disagreement(step)

@@ -57,7 +57,10 @@ def show_detail(details: QScrollArea, detail: QWidget, shown: bool) -> None:
 def above_detail(
     message: QLabel, table: QTableView, details: QScrollArea, detail: QWidget, shares: tuple[int, int]
 ) -> QSplitter:
-    """Return a splitter: `message` or `table` above, `detail` in its scroll area below, in these `shares` of height."""
+    """Return a splitter: `message` or `table` above, `detail` in its scroll area below, in these `shares` of height.
+
+    There is no detail yet.
+    """
     parent = table.parentWidget()
     details.setFrameShape(QFrame.Shape.NoFrame)
     details.setWidgetResizable(True)
@@ -73,4 +76,5 @@ def above_detail(
     splitter.addWidget(details)
     for place, share in enumerate(shares):
         splitter.setStretchFactor(place, share)
+    show_detail(details, detail, shown=False)
     return splitter

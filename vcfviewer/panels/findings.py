@@ -173,7 +173,6 @@ class FindingsPanel(QWidget):
         layout.addLayout(head)
         layout.addWidget(self._counts)
         layout.addWidget(splitter, 1)
-        self._detail.show_row(None, "")
 
     def _width(self, column: FindingColumn) -> int:
         """Return the pixels that a column needs: its sample, or the longer line of its heading."""

@@ -58,7 +58,7 @@ class FindingDetail(QWidget):
             self._sides.setText(self._sides_text(self._row))
 
     def show_row(self, row: FindingRow | None, mm_caption: str) -> None:
-        """Show a finding, or nothing; `mm_caption` says which millimetres these are, such as `mm (detector plane)`."""
+        """Take a finding, or none; `mm_caption` says which millimetres these are, such as `mm (detector plane)`."""
         self._row, self._mm = row, mm_caption
         if row is None:
             return

@@ -208,7 +208,7 @@ class PairDetail(QWidget):
         Texts(self)(self._speak)
 
     def show_row(self, row: PairRow | None) -> None:
-        """Show a pair, or nothing."""
+        """Take a pair, or none."""
         self._row = row
         if row is None:
             return

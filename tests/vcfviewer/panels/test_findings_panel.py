@@ -281,6 +281,16 @@ def test_a_low_panel_shows_all_of_a_few_findings(panel):
     assert view.viewport().rect().contains(last)
 
 
+def test_before_any_film_there_is_no_detail(qt_app):
+    panel = FindingsPanel()
+    panel.resize(WIDTH, 200)
+    panel.show()
+    settle()
+    details = panel.findChild(QScrollArea)
+    assert not details.widget().isVisible()
+    assert not details.verticalScrollBar().isVisible()
+
+
 def test_only_a_detail_that_is_there_can_be_scrolled(panel, reviewed_film):
     panel.resize(WIDTH, panel.minimumSizeHint().height())
     bar = panel.findChild(QScrollArea).verticalScrollBar()
