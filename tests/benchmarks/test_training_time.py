@@ -6,6 +6,7 @@ counts all of it, and no waiting of one thread for another.
 """
 
 import math
+import statistics
 import time
 
 import numpy as np
@@ -14,7 +15,6 @@ import torch
 from measurements import peak_mib, rounds_ms
 from torch.utils.data import DataLoader, Dataset
 
-from engine.backends.openvino import import_openvino
 from engine.data.augment import augment
 from engine.data.batches import Batches
 from engine.data.dataset import SampleStore, find_examples, to_tensors
@@ -31,11 +31,14 @@ TOPIC = "Training"
 OPTIONS = {"depth": 18, "rois_per_image": 64, "proposals_train": 200}
 BATCH = 2
 FASTER = 1.5
-"""How many times the reference's films a second are asked for. Demanded where the processor multiplies bfloat16;
+"""How many times the reference's films a second are asked for. Demanded where the processor is quicker in bfloat16;
 elsewhere told: there nearly all of a step is spent in the network, which is the same one."""
 
 SLOWEST = 1.5
-"""What a film may cost of the reference's in float32, or in a small network: ours augments it, and clips gradients."""
+"""What a film may cost of the reference's in float32: ours augments it, and clips gradients."""
+
+WORTH_IT = 0.7
+"""bfloat16 is taken where a convolution takes at most this share of its time in float32."""
 
 STEP_MS = 60.0
 LOADING_MS = 50.0
@@ -104,10 +107,22 @@ def config_of(size, epochs=1, labels=PAPER_CLASSES, precision="float32"):
     )
 
 
-def best_precision():
-    """What this processor trains quickest in; OpenVINO tells what it multiplies without imitating it."""
-    can = import_openvino().Core().get_property("CPU", "OPTIMIZATION_CAPABILITIES")
-    return "bfloat16" if "BF16" in can else "float32"
+def quickest_precision():
+    """What this processor trains quickest in, by a convolution of the pyramid forwards and backwards, median of five.
+
+    What it says of itself doesn't tell: some that have the instructions for bfloat16 are slower with them.
+    """
+    torch.manual_seed(0)
+    convolution = torch.nn.Conv2d(256, 256, 3, padding=1)
+    features = torch.randn(BATCH, 256, 56, 72, requires_grad=True)
+
+    def forwards_and_backwards(precise):
+        with torch.autocast("cpu", torch.bfloat16, enabled=not precise):
+            total = convolution(features).sum()
+        total.backward()
+
+    precise, coarse = rounds_ms(lambda: forwards_and_backwards(True), lambda: forwards_and_backwards(False))
+    return "bfloat16" if statistics.median(coarse) <= WORTH_IT * statistics.median(precise) else "float32"
 
 
 def network_of(config):
@@ -140,12 +155,13 @@ def test_both_have_the_same_losses():
 
 @pytest.mark.timeout(1200)
 @pytest.mark.parametrize(
-    ("size", "films", "epochs"), [((96, 144), 2, 2), pytest.param((448, 576), 8, 3, marks=pytest.mark.slow)]
+    ("size", "films", "epochs"), [((96, 144), 2, 6), pytest.param((448, 576), 8, 3, marks=pytest.mark.slow)]
 )
 def test_films_a_second_beside_the_reference_loop(size, films, epochs, tmp_path, measurement):
+    small = size[0] < 200
     examples = find_examples(samples_dir())[:films]
     labels = tuple(dict.fromkeys(level for one in examples for level in one.fractures))
-    config = config_of(size, epochs, labels, best_precision())
+    config = config_of(size, epochs, labels, "float32" if small else quickest_precision())
     reference = ReferenceLoop(network_of(config).network, examples, config.labels, config.learning_rate)
     ours, theirs, since = [], [], [time.process_time()]
 
@@ -162,9 +178,8 @@ def test_films_a_second_beside_the_reference_loop(size, films, epochs, tmp_path,
     # In the first epoch ours reads the films; it keeps them shrunk.
     told = measurement(f"a film trained on, {size[0]} x {size[1]} px, {config.precision}", "ms", ours[1:],
                        peer=theirs[1:], peer_name="torchvision's reference loop, float32", share=1 / FASTER,
-                       headline=True)  # fmt: skip
-    small = size[0] < 200
-    assert told.ratio < SLOWEST if small or config.precision == "float32" else told.is_met
+                       headline=not small)  # fmt: skip
+    assert told.ratio < SLOWEST if config.precision == "float32" else told.is_met
 
 
 def test_the_network_hardly_waits_for_films(measurement):
