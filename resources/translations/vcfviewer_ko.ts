@@ -3522,12 +3522,28 @@ It is not written over. Your edits are kept in the journal. Repair or remove the
         <translation>목록의 첫 필름입니다.</translation>
     </message>
     <message>
+        <source>No film of the list is left to be reviewed.</source>
+        <translation>목록에 검토할 필름이 남아 있지 않습니다.</translation>
+    </message>
+    <message>
         <source>No further disagreement below; N starts again from the top of this film.</source>
         <translation>아래에는 불일치가 더 없습니다. N: 이 필름의 위에서부터 다시.</translation>
     </message>
     <message>
-        <source>No disagreement is left in the films of the list. Predict the folder to find more.</source>
-        <translation>목록의 필름에 남은 불일치가 없습니다. 폴더를 예측하면 더 찾을 수 있습니다.</translation>
+        <source>No disagreement is left in the films predicted so far. Predict the folder for more.</source>
+        <translation>지금까지 예측한 필름에는 남은 불일치가 없습니다. 폴더를 예측하면 더 찾을 수 있습니다.</translation>
+    </message>
+    <message>
+        <source>No disagreement is left in the films of the list.</source>
+        <translation>목록의 필름에 남은 불일치가 없습니다.</translation>
+    </message>
+    <message>
+        <source>Films predicted: {films}. N goes to the next disagreement.</source>
+        <translation>예측한 필름: {films}. N: 다음 불일치로.</translation>
+    </message>
+    <message>
+        <source>Films that couldn&apos;t be predicted: {failed}.</source>
+        <translation>예측하지 못한 필름: {failed}.</translation>
     </message>
     <message>
         <source>Delete</source>

@@ -155,11 +155,18 @@ def test_held_keys_hide_and_exchange_the_shapes(player, films):
 
 
 def test_next_disagreement_goes_on_to_the_next_film(player, films):
+    whole = (films / "sample_03.png").read_bytes()
+    (films / "z_cut_off.png").write_bytes(whole[: len(whole) // 2])
     window = player.open(films)
     window.session.case.set_threshold(0.05)
     player.press("Ctrl+Shift+I")
     wait_until(lambda: not window.session.predicting.state.running, 60, "the folder's prediction")
     settle()
+    told = window.statusBar().currentMessage()
+    predicted = len(window.session.folder.films()) - 1
+    assert told == (
+        f"Films predicted: {predicted}. N goes to the next disagreement. Films that couldn't be predicted: 1."
+    )
     seen = []
     for _ in range(40):
         player.press("N")

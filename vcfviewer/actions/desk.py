@@ -9,6 +9,7 @@ from pathlib import Path
 from PySide6.QtCore import QStandardPaths
 from PySide6.QtWidgets import QMainWindow
 
+from engine.domain.case import ReviewStatus
 from engine.review import FilmSummary
 from vcfviewer.canvas.comparison import Comparison
 from vcfviewer.canvas.values import ToolName, ViewMode, ViewState
@@ -104,6 +105,14 @@ class Desk:
                 else translate("desk", "This is the first film of the list.")
             )
 
+    def go_on(self) -> None:
+        """Open the next film that nobody is finished with, from the top of the list again after the last one."""
+        key = self.worklist.next_where(is_to_be_read, self.worklist.current or None)
+        if key and key != self.worklist.current:
+            self.open_film(key)
+        else:
+            self.tell(translate("desk", "No film of the list is left to be reviewed."))
+
     def open_film(self, key: str, *, for_finding: bool = False) -> None:
         """Open a film and mark its row; with `for_finding` go to its first disagreement as well."""
         self.first_finding = key if for_finding else ""
@@ -142,8 +151,17 @@ class Desk:
             self.tell(translate("desk", "No further disagreement below; N starts again from the top of this film."))
         else:
             self.tell(
-                translate("desk", "No disagreement is left in the films of the list. Predict the folder to find more.")
+                translate("desk", "No disagreement is left in the films predicted so far. Predict the folder for more.")
+                if self.worklist.next_where(is_to_be_predicted, None)
+                else translate("desk", "No disagreement is left in the films of the list.")
             )
+
+    def tell_predicted(self, films: int, failed: int) -> None:
+        """Say that the folder is predicted: so many films, and so many that the model couldn't look at."""
+        text = translate("desk", "Films predicted: {films}. N goes to the next disagreement.").format(films=films)
+        if failed:
+            text += " " + translate("desk", "Films that couldn't be predicted: {failed}.").format(failed=failed)
+        self.tell(text)
 
     @property
     def awaits_finding(self) -> bool:
@@ -163,3 +181,13 @@ def needs_a_look(row: WorkRow) -> bool:
     """Whether a film of the list has a disagreement that nobody decided on."""
     summary: FilmSummary | None = row.summary
     return summary is not None and summary.undecided > 0
+
+
+def is_to_be_read(row: WorkRow) -> bool:
+    """Whether a film of the list can be shown, and no reader has said that the review of it is finished."""
+    return not row.is_blocked and row.status in (ReviewStatus.UNREAD, ReviewStatus.IN_PROGRESS)
+
+
+def is_to_be_predicted(row: WorkRow) -> bool:
+    """Whether a film of the list can be shown, and the model hasn't spoken on it yet."""
+    return not row.is_blocked and (row.summary is None or not row.summary.predicted)

@@ -35,9 +35,9 @@ def accept_and_edit(desk: Desk) -> None:
 
 
 def finish(desk: Desk, status: ReviewStatus) -> None:
-    """Say where the review of the film stands, and open the next film."""
+    """Say where the review of the film stands, and open the next film that is left to be reviewed."""
     if desk.session.deciding.set_film(status=status):
-        desk.go(1)
+        desk.go_on()
 
 
 def status_is(desk: Desk, status: ReviewStatus) -> bool:

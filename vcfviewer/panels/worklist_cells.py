@@ -83,7 +83,10 @@ class WorkDelegate(QStyledItemDelegate):
             end = area.adjusted(area.width() - SIZE, 0, 0, 0)
             self._icons.paint(painter, end, FLAGGED, _selected(option))
             area.adjust(0, 0, -SIZE, 0)
-        _text(painter, option, area, status_word(row.status), _text_colour(option))
+        word = status_word(row.status)
+        # The first letters of a word and three dots say less than its mark alone.
+        if area.width() >= option.fontMetrics.horizontalAdvance(word):
+            _text(painter, option, area, word, _text_colour(option))
 
 
 def _selected(option: QStyleOptionViewItem) -> bool:

@@ -170,6 +170,24 @@ def test_the_sorting_menu_does_the_same_without_a_mouse(panel):
     assert shown(panel) == [one.key for one in ROWS]
 
 
+def test_what_is_left_to_decide_is_in_sight_in_a_narrow_list_too(panel):
+    columns = [Column.FILM, Column.STATUS, Column.OPEN]
+    wide = [table(panel).columnWidth(column) for column in columns]
+    panel.resize(220, 420)
+    settle()
+    narrow = [table(panel).columnWidth(column) for column in columns]
+    assert sum(wide) > table(panel).viewport().width()
+    assert sum(narrow) <= table(panel).viewport().width()
+    assert narrow[0] > table(panel).fontMetrics().horizontalAdvance("film10.png")
+    assert narrow[1] < wide[1]
+    panel.resize(235, 420)
+    settle()
+    assert table(panel).columnWidth(Column.FILM) > narrow[0]
+    panel.resize(620, 420)
+    settle()
+    assert [table(panel).columnWidth(column) for column in columns] == wide
+
+
 def test_a_column_can_be_put_away(panel):
     columns = panel.findChild(SortButton).menu().actions()[-1].menu()
     next(action for action in columns.actions() if action.text() == "Extra").trigger()
