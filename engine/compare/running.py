@@ -20,6 +20,7 @@ from engine.compare.arms import Arm
 from engine.control import CancelToken, Progress
 from engine.data.dataset import Example
 from engine.domain.annotation import Shape
+from engine.domain.case import ModelCard
 from engine.domain.polygon import Polygon, polygon_problem
 from engine.errors import EngineError, ModelError
 from engine.evaluation.records import FilmRecord
@@ -104,13 +105,13 @@ def predict_films(
 
     Raises WeightsError and FilmReadError, Cancelled, and ModelError where the process died.
     """
-    weights = read_card(card).sha256
-    kept = _read_lines(path, weights)
+    head = _head(read_card(card))
+    kept = _read_lines(path, head)
     todo = [one for one in examples if one.film.name not in kept]
     if todo:
-        _start_file(path, weights, kept)
+        _start_file(path, head, kept)
         _run_child(card, todo, path, lambda done: progress(len(examples) - len(todo) + done, len(examples), ""), cancel)
-        kept = _read_lines(path, weights)
+        kept = _read_lines(path, head)
     lines = [kept[one.film.name] for one in examples]
     records = tuple(_record(one, line) for one, line in zip(examples, lines, strict=True))
     peaks = [line["peak_bytes"] for line in lines if line["peak_bytes"]]
@@ -180,18 +181,23 @@ def _predict_into(card: Path, films: Sequence[Path], path: Path, answer: Connect
         answer.send("")
 
 
-def _start_file(path: Path, weights: str, kept: Mapping[str, Mapping[str, Any]]) -> None:
+def _head(card: ModelCard) -> dict[str, object]:
+    """Return what predictions hang on: the weights, what else the card says of how they are used, and the floor."""
+    return {"weights_sha256": card.sha256, "card": card.settings_key, "floor": FLOOR}
+
+
+def _start_file(path: Path, head: Mapping[str, object], kept: Mapping[str, Mapping[str, Any]]) -> None:
     """Write a file's head and the lines that are whole: a kill may have left half a line at the end."""
     path.parent.mkdir(parents=True, exist_ok=True)
     lines = [
-        json.dumps({"weights_sha256": weights, "floor": FLOOR}),
+        json.dumps(head),
         *(json.dumps(dict(line)) for line in kept.values()),
     ]
     write_atomic(path, ("\n".join(lines) + "\n").encode())
 
 
-def _read_lines(path: Path, weights: str) -> dict[str, Mapping[str, Any]]:
-    """Return the whole lines by film; none where other weights made them."""
+def _read_lines(path: Path, head: Mapping[str, object]) -> dict[str, Mapping[str, Any]]:
+    """Return the whole lines by film; none where other weights made them, or the same ones used otherwise."""
     if not path.exists():
         return {}
     found: dict[str, Mapping[str, Any]] = {}
@@ -200,7 +206,7 @@ def _read_lines(path: Path, weights: str) -> dict[str, Mapping[str, Any]]:
             line = json.loads(text)
         except ValueError:
             break  # The line that was being written when the process was killed.
-        if number == 0 and line != {"weights_sha256": weights, "floor": FLOOR}:
+        if number == 0 and line != head:
             return {}
         if number:
             found[line["film"]] = line

@@ -76,12 +76,22 @@ class Keeping:
             best = box_ops.batched_nms(boxes, scores, labels, self.overlap)[: self.most]
         return boxes[best], scores[best], labels[best]
 
+    def score(self, scores: Tensor, labels: Tensor) -> Tensor:
+        """Return the score (N,) of boxes that were chosen with these 1-based `labels` (N,), of `scores` (N, L)."""
+        scores = scores[:, : self.reported]
+        return _weighed(scores.gather(1, labels[:, None] - 1), scores, self.level_weight)[:, 0]
+
 
 def _one_label_each(boxes: Tensor, scores: Tensor, weight: float) -> tuple[Tensor, Tensor, Tensor]:
     """Return the boxes (N, 1, 4), scores and 1-based labels (N, 1) of each box's likeliest label."""
     best, place = scores.max(1, keepdim=True)
     own = boxes.gather(1, place[..., None].expand(-1, -1, 4))
-    return own, best**weight * scores.sum(1, keepdim=True) ** (1 - weight), place + 1
+    return own, _weighed(best, scores, weight), place + 1
+
+
+def _weighed(own: Tensor, scores: Tensor, weight: float) -> Tensor:
+    """Return P(label) (N, 1) to the power `weight` times P(any label), of `scores` (N, L), to the rest."""
+    return own**weight * scores.sum(1, keepdim=True) ** (1 - weight)
 
 
 class TwoStageDetector:

@@ -1,4 +1,4 @@
-"""Films are judged twice, as they are and mirrored, and each box by the mean of both judgements.
+"""Films are judged twice, as they are and mirrored, and each box by the mean of both judgements, or the lower one.
 
 A fracture is one whichever way the patient faces; networks learn that only roughly from mirrored films in training.
 """
@@ -40,17 +40,34 @@ class Views:
 
     def judge(self, boxes: Sequence[Tensor]) -> list[tuple[Tensor, Tensor]]:
         """Return each image's mean probabilities (N, labels) and moved boxes (N, labels, 4), background left out."""
-        heads, both = self._heads, self._both(boxes)
-        pooled = heads.box_roi_pool(self._features, both, self._batch.image_sizes)
-        scores, offsets = heads.box_predictor(heads.box_head(pooled))
-        parts = [one.shape[0] for one in both]
-        said = torch.split(functional.softmax(scores.float(), -1), parts)
-        moved = torch.split(heads.box_coder.decode(offsets.float(), both), parts)
+        said, moved = self._say(self._both(boxes))
         count = len(boxes)
         return [
             ((said[at] + said[count + at])[:, 1:] / 2, (moved[at] + _mirror(moved[count + at], size))[:, 1:] / 2)
             for at, size in enumerate(self.sizes)
         ]
+
+    def doubt(self, boxes: Sequence[Tensor], labels: Sequence[Tensor], keeping: Keeping) -> list[Tensor]:
+        """Return each image's scores (N,) of boxes that were chosen: of both views, that of the one that doubts more.
+
+        They are judged where they were moved to, which is nearer to the body's outline than what was proposed.
+        """
+        # Always as many boxes: OpenVINO 2026.4 pools a number that it can't know beforehand wrongly here.
+        filled = [torch.cat([one, one.new_zeros(keeping.most, 4)])[: keeping.most] for one in boxes]
+        said, _moved = self._say(self._both(filled))
+        scores = [
+            keeping.score(one[: own.shape[0], 1:], own) for one, own in zip(said, [*labels, *labels], strict=True)
+        ]
+        return [torch.minimum(one, other) for one, other in zip(scores, scores[len(boxes) :], strict=False)]
+
+    def _say(self, both: list[Tensor]) -> tuple[Sequence[Tensor], Sequence[Tensor]]:
+        """Return what the heads say of boxes on all views: probabilities (N, 1 + labels), where the boxes move to."""
+        heads = self._heads
+        pooled = heads.box_roi_pool(self._features, both, self._batch.image_sizes)
+        scores, offsets = heads.box_predictor(heads.box_head(pooled))
+        parts = [one.shape[0] for one in both]
+        said = torch.split(functional.softmax(scores.float(), -1), parts)
+        return said, torch.split(heads.box_coder.decode(offsets.float(), both), parts)
 
     def masks(self, boxes: Sequence[Tensor], labels: Sequence[Tensor]) -> list[Tensor]:
         """Return each image's mean masks (N, 1, 28, 28), probabilities of the box's own label."""
@@ -62,18 +79,23 @@ class Views:
 
 
 def find_in_two_views(
-    network: MaskRCNN, images: Sequence[Tensor], keeping: Keeping, floor: Floor
+    network: MaskRCNN, images: Sequence[Tensor], keeping: Keeping, floor: Floor, second_look: bool
 ) -> tuple[list[dict[str, Tensor]], list[tuple[int, int]]]:
     """Return each image's `boxes`, `scores`, `labels` and `masks` as torchvision's heads do, and its size inside.
 
-    The boxes proposed in either view are judged in both; those that score less than `floor` are left out. Sizes are
+    The boxes proposed in either view are judged in both; those that score less than `floor` are left out. With a
+    `second_look` what was chosen is judged again, and scores what the view says that doubts it more. Sizes are
     (height, width) px, which the boxes refer to.
     """
     views = Views(network, images)
-    kept = [
-        _at_least(floor, *keeping.choose(moved, said, size))
+    chosen = [
+        keeping.choose(moved, said, size)
         for (said, moved), size in zip(views.judge(views.proposals), views.sizes, strict=True)
     ]
+    scores = [one[1] for one in chosen]
+    if second_look:
+        scores = views.doubt([one[0] for one in chosen], [one[2] for one in chosen], keeping)
+    kept = [_at_least(floor, one[0], score, one[2]) for one, score in zip(chosen, scores, strict=True)]
     masks = views.masks([one[0] for one in kept], [one[2] for one in kept])
     return [{"boxes": one[0], "scores": one[1], "labels": one[2], "masks": mask}
             for one, mask in zip(kept, masks, strict=True)], views.sizes  # fmt: skip

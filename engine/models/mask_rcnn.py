@@ -36,6 +36,7 @@ DEFAULTS: Mapping[str, Any] = MappingProxyType(
         "intact": False,  # True: intact bodies, T9 to L5, are learned by name too, so that levels are told apart better
         "level_weight": 1.0,  # 1: a finding's score is that of its level; 0: that of a fracture, whatever its level
         "views": 1,  # 2: the mirrored film is looked at too, at twice the time
+        "second_look": False,  # True: findings of two views are judged again where they lie, by the view in more doubt
         "score_floor": 0.001,  # corrected mode: AP must not be cut off at different scores
         "detections": 100,
         "rois_per_image": 512,
@@ -72,6 +73,8 @@ class MaskRCNNDetector(TwoStageDetector):
         self.options = chosen_options("mask_rcnn", DEFAULTS, options)
         if self.options["views"] not in (1, 2):
             raise ConfigError(f"views must be 1, or 2 for the mirrored film too, got {self.options['views']!r}")
+        if self.options["second_look"] and self.options["views"] == 1:
+            raise ConfigError("second_look=true needs views=2: the lower score of two is taken")
         self._keeping = Keeping(
             self.options["score_floor"], 0.5, self.options["detections"], self.options["class_agnostic_nms"],
             self.options["level_weight"], labels if self.options["intact"] else None,
@@ -81,7 +84,7 @@ class MaskRCNNDetector(TwoStageDetector):
     def _find(self, images: Sequence[Tensor], floor: Floor) -> tuple[list[dict[str, Tensor]], list[tuple[int, int]]]:
         if self.options["views"] == 1:
             return super()._find(images, floor)
-        return find_in_two_views(self.network, images, self._keeping, floor)
+        return find_in_two_views(self.network, images, self._keeping, floor, self.options["second_look"])
 
 
 def _build(labels: int, options: Mapping[str, Any], keeping: Keeping) -> MaskRCNN:

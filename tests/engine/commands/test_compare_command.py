@@ -127,12 +127,13 @@ def test_outlines_are_kept_to_a_tenth_of_a_pixel_unless_that_would_spoil_them():
     assert compact_outline(narrow) == narrow.points.tolist()
 
 
-def test_predictions_of_other_weights_are_not_taken_for_these(films, tmp_path):
+@pytest.mark.parametrize("key", ["weights_sha256", "card"])
+def test_predictions_of_other_weights_or_settings_are_not_taken_for_these(key, films, tmp_path):
     card = make_tiny_card(tmp_path / "given")
     assert main(command(films, tmp_path / "out", str(card))) == 0
     path = tmp_path / "out" / "tiny" / "predictions.jsonl"
     lines = path.read_text().splitlines()
-    path.write_text("\n".join([lines[0].replace('"weights_sha256": "', '"weights_sha256": "0'), *lines[1:2]]) + "\n")
+    path.write_text("\n".join([lines[0].replace(f'"{key}": "', f'"{key}": "0'), *lines[1:2]]) + "\n")
     assert main(command(films, tmp_path / "out", str(card))) == 0
     fresh = path.read_text().splitlines()
     assert fresh[0] == lines[0]

@@ -226,6 +226,7 @@ def test_a_box_scored_as_a_fracture_is_that_of_its_likeliest_level():
         ({"level_weight": 1.2}, "between 0 and 1"),
         ({"level_weight": 0.5, "class_agnostic_nms": False}, "needs class_agnostic_nms=true"),
         ({"views": 3}, "views must be 1, or 2"),
+        ({"second_look": True}, "second_look=true needs views=2"),
         ({"intact": True, "class_agnostic_nms": False}, "intact=true needs class_agnostic_nms=true"),
     ],
 )
@@ -240,7 +241,48 @@ def two_views():
     return MaskRCNNDetector(6, {**SMALL, "views": 2, "level_weight": 0.1})
 
 
-def test_two_views_find_the_same_on_a_film_and_its_mirror_image(two_views):
+@pytest.fixture(scope="module")
+def twice(two_views):
+    looks_again = MaskRCNNDetector(6, {**SMALL, "views": 2, "level_weight": 0.1, "second_look": True})
+    looks_again.network.load_state_dict(two_views.network.state_dict())
+    return looks_again
+
+
+def test_a_second_look_scores_each_finding_by_the_view_that_doubts_it_more(two_views, twice):
+    torch.manual_seed(3)
+    film = torch.rand(3, 128, 96)
+    once, again = two_views.detect([film])[0], twice.detect([film])[0]
+    assert len(once.boxes) > 0
+    assert torch.equal(once.boxes, again.boxes)
+    assert once.labels.tolist() == again.labels.tolist()
+    heads = twice.network.roi_heads
+    expected = []
+    with torch.no_grad():
+        for image, flipped in ((film, False), (film.flip(-1), True)):
+            batch = twice.network.transform([image])[0]
+            features = twice.network.backbone(batch.tensors)
+            x0, y0, x1, y1 = once.boxes.unbind(1)
+            boxes = torch.stack([96 - x1, y0, 96 - x0, y1], 1) if flipped else once.boxes
+            said = heads.box_predictor(heads.box_head(heads.box_roi_pool(features, [boxes], batch.image_sizes)))[0]
+            said = said.softmax(1)[:, 1:]
+            own = said[torch.arange(len(said)), once.labels - 1]
+            expected.append(own**0.1 * said.sum(1) ** 0.9)
+    assert torch.allclose(again.scores, torch.minimum(*expected), atol=1e-5)
+    assert not torch.allclose(expected[0], expected[1], atol=1e-4)
+
+
+def test_what_a_second_look_lowers_below_the_floor_is_left_out(twice):
+    torch.manual_seed(3)
+    film = torch.rand(3, 128, 96)
+    scores = twice.detect([film])[0].scores
+    floor = scores.sort().values[1:3].mean().item()
+    assert twice.detect([film], floor)[0].scores.tolist() == pytest.approx(scores[scores >= floor].tolist())
+    assert 0 < (scores >= floor).sum() < len(scores)
+
+
+@pytest.mark.parametrize("looks", ["two_views", "twice"])
+def test_two_views_find_the_same_on_a_film_and_its_mirror_image(looks, request):
+    two_views = request.getfixturevalue(looks)
     torch.manual_seed(3)
     films = [torch.rand(3, 128, 96), torch.rand(3, 150, 70)]
     for film, plain, mirrored in zip(
