@@ -152,7 +152,7 @@ class MainWindow(QMainWindow):
         session.case.chosen.connect(lambda _key: self.bar.refresh())
         session.folder.row_changed.connect(self.worklist.update_row)
         session.predicting.working.connect(react.working)
-        session.predicting.progress.connect(react.predicting)
+        session.predicting.progress.connect(screen.show_progress)
         session.saving.pending.connect(screen.show_pending)
         session.saving.saved.connect(screen.show_saved)
         self._jobs.failed.connect(react.failed)

@@ -1,7 +1,6 @@
 """Keys, menus, slider and drops of the window: each does what its sheet and its menu say."""
 
 import json
-import shutil
 
 import numpy as np
 import pytest
@@ -148,44 +147,6 @@ def test_d_and_a_walk_the_list_in_its_order_and_say_where_it_ends(window, player
     player.press("D")
     assert "last film" in window.statusBar().currentMessage()
     assert window.session.case.key == keys[-1]
-
-
-def test_r_leads_to_the_next_film_that_is_left_to_be_reviewed(window, player):
-    keys = [film.key for film in window.session.folder.films()]
-    at = keys.index(f"{FILM}.png")
-    player.press("D")
-    player.wait_for_film(keys[at + 1], predicted=False)
-    player.press("R")
-    player.wait_for_film(keys[at + 2], predicted=False)
-    for key in (keys[at + 1], keys[at]):
-        player.press("A")
-        player.wait_for_film(key, predicted=False)
-    player.press("R")
-    player.wait_for_film(keys[at + 2], predicted=False)
-    # Round the end of the list, until every film has its word.
-    for key in (*keys[at + 3 :], *keys[:at]):
-        player.press("R")
-        player.wait_for_film(key, predicted=False)
-    player.press("R")
-    assert window.statusBar().currentMessage() == "No film of the list is left to be reviewed."
-    assert window.session.case.key == (*keys[at:], *keys[:at])[-1]
-
-
-def test_n_says_whether_films_are_left_to_be_predicted(player, films):
-    shutil.copyfile(films / f"{FILM}.png", films / f"{FILM}_again.png")
-    window = player.open(films)
-    player.go_to(f"{FILM}.png")
-    player.press("Ctrl+Return")
-    row = window.worklist.model.shown_row
-    for typed, said in ((FILM, "in the films predicted so far. Predict the folder for more."),
-                        (f"{FILM}.png", "in the films of the list.")):  # fmt: skip
-        window.worklist.focus_search()
-        player.press("Escape")
-        player.type(typed)
-        wait_until(lambda: row(0).summary is not None and row(0).summary.predicted, 10, "the film's figures")
-        window.comparison.view(Side.EXPERT).setFocus()
-        player.press("N")
-        assert window.statusBar().currentMessage() == f"No disagreement is left {said}"
 
 
 def test_accept_all_is_one_step(window, player, films):

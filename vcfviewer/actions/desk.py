@@ -23,6 +23,7 @@ from vcfviewer.panels.pairs import PairPanel
 from vcfviewer.panels.worklist import WorklistPanel
 from vcfviewer.panels.worklist_rows import WorkRow
 from vcfviewer.session import Session
+from vcfviewer.session.predicting import FolderProgress
 from vcfviewer.settings import SettingsStore
 from vcfviewer.translation import translate
 
@@ -156,11 +157,14 @@ class Desk:
                 else translate("desk", "No disagreement is left in the films of the list.")
             )
 
-    def tell_predicted(self, films: int, failed: int) -> None:
-        """Say that the folder is predicted: so many films, and so many that the model couldn't look at."""
+    def tell_predicted(self, state: FolderProgress) -> None:
+        """Say that the folder is predicted, once it is, and how many films the model couldn't look at."""
+        if state.running or not state.total:
+            return
+        films = state.total - state.failed
         text = translate("desk", "Films predicted: {films}. N goes to the next disagreement.").format(films=films)
-        if failed:
-            text += " " + translate("desk", "Films that couldn't be predicted: {failed}.").format(failed=failed)
+        if state.failed:
+            text += " " + translate("desk", "Films that couldn't be predicted: {failed}.").format(failed=state.failed)
         self.tell(text)
 
     @property

@@ -18,7 +18,6 @@ from vcfviewer.panels.banners import BannerKind
 from vcfviewer.panels.dialogs.errors import describe_error
 from vcfviewer.screen import Screen
 from vcfviewer.session.listing import Listing
-from vcfviewer.session.predicting import FolderProgress
 from vcfviewer.settings import Settings, Theme
 from vcfviewer.theme import apply_theme, dress
 from vcfviewer.translation import install_translation, translate
@@ -41,6 +40,8 @@ class Reactions(QObject):
         stack = desk.session.document.undo_stack
         stack.canUndoChanged.connect(lambda _can: bar.refresh())
         stack.canRedoChanged.connect(lambda _can: bar.refresh())
+        desk.session.predicting.progress.connect(lambda _state: bar.refresh())
+        desk.session.predicting.progress.connect(desk.tell_predicted)
 
     def listed(self, listing: Listing) -> None:
         """Show a folder, and its first film."""
@@ -72,13 +73,6 @@ class Reactions(QObject):
         self._screen.show_case()
         two_models.arrived(self._desk)
         self._bar.refresh()
-
-    def predicting(self, state: FolderProgress) -> None:
-        """Show how far the prediction of the folder is, and say when it is through and what it found."""
-        self._screen.show_progress(state)
-        self._bar.refresh()
-        if state.total and not state.running:
-            self._desk.tell_predicted(state.total - state.failed, state.failed)
 
     def edit(self, request: EditRequest) -> None:
         """Run an edit that a tool asks for."""

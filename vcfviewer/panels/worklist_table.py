@@ -2,24 +2,16 @@
 
 from __future__ import annotations
 
-from types import MappingProxyType
-
 from PySide6.QtCore import QEvent, QItemSelectionModel, QModelIndex, Qt, Signal
 from PySide6.QtGui import QActionGroup, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QTableView, QToolButton, QWidget
 
 from vcfviewer.panels.status_icons import SIZE
 from vcfviewer.panels.worklist_cells import WorkDelegate
+from vcfviewer.panels.worklist_columns import ColumnWidths
 from vcfviewer.panels.worklist_model import Column, WorkModel
 from vcfviewer.panels.worklist_rows import COLUMNS, translated
 from vcfviewer.translation import Texts
-
-_SAMPLES = MappingProxyType({Column.FILM: "film_00123.png", Column.STATUS: "in progress"})
-"""What a column must have room for; the others for `0.00` and their heading."""
-
-
-_FIRST = (Column.FILM, Column.STATUS, Column.OPEN)
-"""What a reader chooses the next film by: never to be scrolled for."""
 
 
 class WorkTable(QTableView):
@@ -37,7 +29,7 @@ class WorkTable(QTableView):
         self._held: tuple[str, ...] = ()
         self._offset: int | None = None
         self._order: tuple[Column | None, bool] = (None, False)
-        self._is_narrow = False
+        self._widths = ColumnWidths(self, rows)
         self._cells = WorkDelegate(rows, self, self)
         self._build()
         self._build_headers()
@@ -113,8 +105,8 @@ class WorkTable(QTableView):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Let go of the statuses' words where what is left to decide would be out of sight, and bring them back."""
         super().resizeEvent(event)
-        if event.size().width() != event.oldSize().width() and (self._is_narrow or self._needs_room()):
-            self._fit_widths()
+        if event.size().width() != event.oldSize().width():
+            self._widths.follow()
 
     def _build(self) -> None:
         self.setModel(self._rows)
@@ -148,33 +140,8 @@ class WorkTable(QTableView):
     def _speak(self) -> None:
         self.setAccessibleName(self.tr("Films"))
         self._rows.headerDataChanged.emit(Qt.Orientation.Horizontal, 0, len(Column) - 1)
-        self._fit_widths()
+        self._widths.fit()
         self.viewport().update()
-
-    def _needs_room(self) -> bool:
-        shown = (column for column in _FIRST if not self.isColumnHidden(column))
-        return sum(map(self._width, shown)) > self.viewport().width()
-
-    def _fit_widths(self) -> None:
-        """Give each column what it needs; in a narrow list a status is its mark alone, and a film's name is cut."""
-        self._is_narrow = self._needs_room()
-        widths = {column: self._width(column) for column in Column}
-        if self._is_narrow:
-            widths[Column.STATUS] = self._heading_width(Column.STATUS)
-            left = self.viewport().width() - widths[Column.STATUS] - widths[Column.OPEN]
-            widths[Column.FILM] = min(widths[Column.FILM], max(left, widths[Column.FILM] // 2))
-        for column, width in widths.items():
-            self.horizontalHeader().resizeSection(column, width)
-
-    def _width(self, column: Column) -> int:
-        """Return the pixels that a column needs: its sample, or the longer line of its heading with the arrow."""
-        extra = {Column.FILM: 24, Column.STATUS: 2 * SIZE + 16}.get(column, 14)
-        sample = self.fontMetrics().horizontalAdvance(_SAMPLES.get(column, "0.00"))
-        return max(sample + extra, self._heading_width(column))
-
-    def _heading_width(self, column: Column) -> int:
-        heading = str(self._rows.headerData(column, Qt.Orientation.Horizontal)).split("\n")
-        return max(map(self.fontMetrics().horizontalAdvance, heading)) + 14
 
     def _went_to(self, index: QModelIndex) -> None:
         if index.isValid() and not self._quiet:

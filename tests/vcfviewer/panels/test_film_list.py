@@ -16,7 +16,7 @@ from engine.review import FilmSummary
 from vcfviewer.panels.words import DASH
 from vcfviewer.panels.worklist import WorklistPanel
 from vcfviewer.panels.worklist_model import Column, WorkFilter, WorkRow
-from vcfviewer.panels.worklist_table import SortButton
+from vcfviewer.panels.worklist_table import SortButton, WorkTable
 from vcfviewer.theme import colours
 
 
@@ -171,21 +171,20 @@ def test_the_sorting_menu_does_the_same_without_a_mouse(panel):
 
 
 def test_what_is_left_to_decide_is_in_sight_in_a_narrow_list_too(panel):
+    films = WorkTable(panel.model)
     columns = [Column.FILM, Column.STATUS, Column.OPEN]
-    wide = [table(panel).columnWidth(column) for column in columns]
-    panel.resize(220, 420)
-    settle()
-    narrow = [table(panel).columnWidth(column) for column in columns]
-    assert sum(wide) > table(panel).viewport().width()
-    assert sum(narrow) <= table(panel).viewport().width()
-    assert narrow[0] > table(panel).fontMetrics().horizontalAdvance("film10.png")
-    assert narrow[1] < wide[1]
-    panel.resize(235, 420)
-    settle()
-    assert table(panel).columnWidth(Column.FILM) > narrow[0]
-    panel.resize(620, 420)
-    settle()
-    assert [table(panel).columnWidth(column) for column in columns] == wide
+
+    def widths(of_table):
+        films.resize(of_table, 300)
+        settle()
+        return [films.columnWidth(column) for column in columns]
+
+    films.show()
+    wide, narrower, narrowest = widths(620), widths(260), widths(200)
+    assert narrowest[0] < narrower[0] == wide[0]
+    assert narrowest[1] == narrower[1] < wide[1]
+    assert sum(narrowest) <= films.viewport().width() < sum(wide)
+    assert widths(620) == wide
 
 
 def test_a_column_can_be_put_away(panel):
