@@ -153,6 +153,7 @@ class MainWindow(QMainWindow):
         session.folder.row_changed.connect(self.worklist.update_row)
         session.predicting.working.connect(react.working)
         session.predicting.progress.connect(screen.show_progress)
+        session.predicting.progress.connect(lambda _state: self.bar.refresh())
         session.saving.pending.connect(screen.show_pending)
         session.saving.saved.connect(screen.show_saved)
         self._jobs.failed.connect(react.failed)

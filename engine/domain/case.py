@@ -23,6 +23,11 @@ class ReviewStatus(Enum):
     NO_FRACTURE = "no fracture"
     UNUSABLE = "unusable"
 
+    @property
+    def is_final(self) -> bool:
+        """Whether a reader has said that the review of the film is finished."""
+        return self not in (ReviewStatus.UNREAD, ReviewStatus.IN_PROGRESS)
+
 
 NOTICE = "Research use only, not for diagnosis."
 """Stands wherever a reader sees a prediction."""

@@ -52,7 +52,7 @@ class Views:
 
         They are judged where they were moved to, which is nearer to the body's outline than what was proposed.
         """
-        # Always as many boxes: OpenVINO 2026.4 pools a number that it can't know beforehand wrongly here.
+        # Always as many boxes: OpenVINO 2026.4 fails here on a number that it can't know beforehand.
         filled = [torch.cat([one, one.new_zeros(keeping.most, 4)])[: keeping.most] for one in boxes]
         said, _moved = self._say(self._both(filled))
         scores = [

@@ -234,7 +234,7 @@ class _Export:
         """Return what the manifest says of a film, but for its files."""
         review = film_review(annotation)
         card = None if item.prediction is None else item.prediction.card
-        if review.status in (ReviewStatus.UNREAD, ReviewStatus.IN_PROGRESS):
+        if not review.status.is_final:
             self._unfinished.append(item.name)
         return {
             "key": names.key, "source_sha256": None if self._hidden is not None else source.sha256,

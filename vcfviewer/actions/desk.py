@@ -9,7 +9,6 @@ from pathlib import Path
 from PySide6.QtCore import QStandardPaths
 from PySide6.QtWidgets import QMainWindow
 
-from engine.domain.case import ReviewStatus
 from engine.review import FilmSummary
 from vcfviewer.canvas.comparison import Comparison
 from vcfviewer.canvas.values import ToolName, ViewMode, ViewState
@@ -189,9 +188,9 @@ def needs_a_look(row: WorkRow) -> bool:
 
 def is_to_be_read(row: WorkRow) -> bool:
     """Whether a film of the list can be shown, and no reader has said that the review of it is finished."""
-    return not row.is_blocked and row.status in (ReviewStatus.UNREAD, ReviewStatus.IN_PROGRESS)
+    return not row.is_blocked and not row.status.is_final
 
 
 def is_to_be_predicted(row: WorkRow) -> bool:
     """Whether a film of the list can be shown, and the model hasn't spoken on it yet."""
-    return not row.is_blocked and (row.summary is None or not row.summary.predicted)
+    return not row.is_blocked and row.compared is None

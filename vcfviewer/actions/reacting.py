@@ -40,7 +40,6 @@ class Reactions(QObject):
         stack = desk.session.document.undo_stack
         stack.canUndoChanged.connect(lambda _can: bar.refresh())
         stack.canRedoChanged.connect(lambda _can: bar.refresh())
-        desk.session.predicting.progress.connect(lambda _state: bar.refresh())
         desk.session.predicting.progress.connect(desk.tell_predicted)
 
     def listed(self, listing: Listing) -> None:

@@ -255,8 +255,7 @@ class FilmDecision(QGroupBox):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        ends = (ReviewStatus.REVIEWED, ReviewStatus.NO_FRACTURE, ReviewStatus.UNUSABLE)
-        self._statuses = {status: ChoiceButton(self) for status in ends}
+        self._statuses = {status: ChoiceButton(self) for status in ReviewStatus if status.is_final}
         self._accept_all = QPushButton(self)
         self._flag = ChoiceButton(self)
         self._comment = QLineEdit(self)

@@ -38,6 +38,11 @@ class WorkRow:
         return ReviewStatus.UNREAD if self.summary is None else self.summary.status
 
     @property
+    def compared(self) -> FilmSummary | None:
+        """The summary, if the model has spoken on the film: no film that wasn't predicted has figures, not even 0."""
+        return None if self.summary is None or not self.summary.predicted else self.summary
+
+    @property
     def is_flagged(self) -> bool:
         """Whether a reader flagged it."""
         return self.summary is not None and self.summary.flagged
@@ -81,8 +86,8 @@ class ColumnKind:
 
 
 def _of_summary(read: Callable[[FilmSummary], float | int | None]) -> Callable[[WorkRow], Value | None]:
-    """Read a figure of a comparison: no film that wasn't predicted has one, not even 0."""
-    return lambda row: None if row.summary is None or not row.summary.predicted else read(row.summary)
+    """Read a figure of a comparison."""
+    return lambda row: None if row.compared is None else read(row.compared)
 
 
 _DIGITS = re.compile(r"\d+")
@@ -221,8 +226,8 @@ def row_text(row: WorkRow) -> str:
     lines = [row.name]
     if row.reason:
         lines.append(row.reason)
-    summary = row.summary
-    if summary is not None and summary.predicted:
+    summary = row.compared
+    if summary is not None:
         if summary.model:
             lines.append(translated(QT_TRANSLATE_NOOP("worklist", "Model: {model}")).format(model=summary.model))
         counts = translated(
