@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.backends._graph import exported, graph_path
+from engine.backends._graph import EIGHT_BITS, exported, graph_path
 from engine.exporting import compare_with_torch
 from engine.films import read_film
 from engine.formats.labelme import read_labelme
@@ -104,8 +104,8 @@ def test_it_is_exported_and_finds_what_it_finds_by_pytorch(card_path, backend):
 
 
 def test_no_graph_lies_there_that_belongs_to_no_card(card_path):
-    graphs = [path for path in weights_dir().iterdir() if path.suffix == ".onnx"]
-    assert graphs == [graph_path(card_path, read_card(card_path))]
+    graphs = {path for path in weights_dir().iterdir() if path.suffix == ".onnx"}
+    assert graphs == {graph_path(card_path, read_card(card_path), suffix) for suffix in (".onnx", EIGHT_BITS)}
 
 
 def test_the_readme_prints_the_cards_figures(card_path):

@@ -25,6 +25,8 @@ from engine.weights import check_shards
 
 FORMAT = 2
 """Counts up when graphs are made in another way, so that old ones are made anew."""
+EIGHT_BITS = ".int8.onnx"
+"""Suffix of the graph some of whose layers multiply in eight bits, beside that in float32."""
 OUTPUTS = ("boxes", "labels", "scores", "masks")
 
 

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.backends._contract import RawFindings, threads_text
-from engine.backends._graph import OUTPUTS, as_findings, graph_backend
+from engine.backends._graph import EIGHT_BITS, OUTPUTS, as_findings, graph_backend
 
 if TYPE_CHECKING:
     from openvino import CompiledModel
@@ -28,11 +28,11 @@ def import_openvino() -> ModuleType:
 class OpenVinoRunner:
     """A network compiled for this processor."""
 
-    def __init__(self, compiled: CompiledModel, version: str, threads: int) -> None:
-        """Take a compiled model that has the graph's outputs, and OpenVINO's version."""
+    def __init__(self, compiled: CompiledModel, title: str) -> None:
+        """Take a compiled model that has the graph's outputs, and what to call it."""
         self._compiled = compiled
         self._outputs = [compiled.output(name) for name in OUTPUTS]
-        self.title = f"OpenVINO {version.partition('-')[0]}, CPU, {threads_text(threads)}"
+        self.title = title
 
     def find(self, image: NDArray[np.float32], floor: float = 0.0) -> RawFindings:
         """Return what the network finds in a grey image (H, W), 0..1, from the score `floor` on."""
@@ -43,15 +43,19 @@ class OpenVinoRunner:
 def _start(graph: Path, threads: int) -> OpenVinoRunner:
     openvino = import_openvino()
     core = openvino.Core()
-    # Float32 wherever the processor would take fewer bits: findings are compared with torch's, and those are it.
+    # Float32 wherever the graph doesn't say otherwise, though the processor may be quicker in bfloat16: findings are
+    # compared with torch's, and those are it.
     settings = {
         "PERFORMANCE_HINT": "LATENCY", "INFERENCE_NUM_THREADS": threads, "INFERENCE_PRECISION_HINT": "f32",
         # A thread that is bound to one core holds up whoever else waits for that core, such as the window.
         "ENABLE_CPU_PINNING": False,
     }  # fmt: skip
-    compiled = core.compile_model(core.read_model(graph), "CPU", settings)
-    return OpenVinoRunner(compiled, openvino.__version__, threads)
+    network = core.read_model(graph)
+    title = f"OpenVINO {openvino.__version__.partition('-')[0]}, CPU, {threads_text(threads)}"
+    if any(one.get_type_name() == "FakeQuantize" for one in network.get_ops()):
+        title += ", partly in 8 bits"
+    return OpenVinoRunner(core.compile_model(network, "CPU", settings), title)
 
 
-BACKEND = graph_backend("openvino", "OpenVINO", (".xml", ".onnx"), _start, RuntimeError)
+BACKEND = graph_backend("openvino", "OpenVINO", (".xml", EIGHT_BITS, ".onnx"), _start, RuntimeError)
 """Its own format first: who asked for it has both."""

@@ -41,6 +41,11 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
         f"{path}: {agreement.findings} findings on {agreement.films} films are PyTorch's own (IoU at least "
         f"{agreement.worst_iou:.4f}, scores at most {agreement.worst_score:.4f} apart)."
     )
+    if agreement.eight_bits:
+        output.say(f"OpenVINO multiplies in 8 bits in {agreement.eight_bits} of its layers; ONNX Runtime in none.")
+    elif agreement.refused:
+        output.say(f"No layer multiplies in 8 bits: {agreement.refused}.")
     output.record("done", path=str(path), films=agreement.films, findings=agreement.findings,
-                  worst_iou=agreement.worst_iou, worst_score=agreement.worst_score)  # fmt: skip
+                  worst_iou=agreement.worst_iou, worst_score=agreement.worst_score,
+                  eight_bits=agreement.eight_bits, refused=agreement.refused)  # fmt: skip
     return 0

@@ -83,7 +83,8 @@ class Family:
     `options` are the defaults; every silent choice of the paper is one of its keys, and `paper` is what a training in
     the paper's mode sets otherwise. `mean` and `std` are what the network takes from grey values 0..1, and divides
     them by. `translate` gives a state dict of the public implementation the names used here, and any other one back.
-    `graph` is what is exported of a detector.
+    `graph` is what is exported of a detector; `eight_bits` matches the names of filters that may multiply in eight
+    bits in it, as a whole, where findings stay the same; none by default.
     """
 
     name: str
@@ -96,3 +97,4 @@ class Family:
     std: tuple[float, float, float] = IMAGENET_STD
     paper: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
     graph: Callable[[Detector], nn.Module] = DetectorGraph
+    eight_bits: str = ""

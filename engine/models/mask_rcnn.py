@@ -47,6 +47,9 @@ DEFAULTS: Mapping[str, Any] = MappingProxyType(
 PAPER: Mapping[str, Any] = MappingProxyType({"norm": "frozen", "class_agnostic_nms": False, "score_floor": 0.05})
 """What the paper's mode sets otherwise: defaults of the frameworks of its time."""
 
+DEEPER_THAN_50 = r"backbone\.body\.layer3\.([6-9]|1\d|2[0-2])\.conv[123]\.weight"
+"""The blocks that a ResNet-101 has beyond a ResNet-50's: grown from one, they add little, and rounding changes less."""
+
 
 def suppress_across_classes(
     heads: RoIHeads,
@@ -113,4 +116,5 @@ FAMILY = Family(
     options=DEFAULTS,
     paper=PAPER,
     build=MaskRCNNDetector,
+    eight_bits=DEEPER_THAN_50,
 )

@@ -1,7 +1,8 @@
 """Trained networks as graphs that run without PyTorch, checked against it before they are offered.
 
 The ONNX graph is traced with one film; it holds no weights, but names their places in the card's shards, where they lie
-as float16. OpenVINO's own format is made of that graph, and holds a copy of the weights.
+as float16. Beside it stands one some of whose layers multiply in eight bits, for OpenVINO, where that finds the same.
+OpenVINO's own format is made of the quicker one, and holds a copy of the weights.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import tempfile
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
 
@@ -22,61 +23,103 @@ import onnx
 import torch
 
 from engine.backends._detector import load_detector
-from engine.backends._graph import OUTPUTS, graph_path
+from engine.backends._graph import EIGHT_BITS, OUTPUTS, graph_path
 from engine.backends.openvino import import_openvino
 from engine.domain.annotation import Shape
 from engine.domain.case import NOTICE, ModelCard, Prediction
 from engine.domain.polygon import polygon_iou
 from engine.errors import ConfigError, ModelError, WeightsError
+from engine.exporting._eight_bits import write_eight_bits
 from engine.films import Film
+from engine.films.display import film_to_grey
 from engine.formats._atomic import write_atomic
 from engine.models import load_family
-from engine.predict import load_model, predict
+from engine.predict import load_model, network_image, predict
 from engine.weights import read_card
 
 OPSET = 18
-FORMATS: Mapping[str, tuple[str, tuple[str, ...]]] = MappingProxyType(
-    {"onnx": (".onnx", ("onnxruntime", "openvino")), "openvino": (".xml", ("openvino",))}
+FORMATS: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = MappingProxyType(
+    {
+        "onnx": ((".onnx", EIGHT_BITS), ("onnxruntime", "openvino")),
+        "openvino": ((".xml", ".bin"), ("openvino",)),
+    }
 )
-"""What can be written: its suffix, and the backends that run it, with which it is checked."""
+"""What can be written: the suffixes of its files, and the backends that run it, with which it is checked."""
+MOST_PROBED = 12
+"""Films that are run to see how far values range."""
 SAME_OUTLINE, SAME_SCORE = 0.98, 0.02
 """IoU at least, and difference of the score at most, by which a finding is the same one."""
 
 
 @dataclass(frozen=True, slots=True)
 class Agreement:
-    """How an exported network compares with PyTorch's: films, findings of all backends, worst IoU and score apart."""
+    """How an exported network compares with PyTorch's: films, findings of all backends, worst IoU and score apart.
+
+    `eight_bits` of its layers multiply so, or `refused` says why none does.
+    """
 
     films: int
     findings: int
     worst_iou: float
     worst_score: float
+    eight_bits: int = 0
+    refused: str = ""
 
 
 def export_model(card_path: Path, to: str, films: Sequence[Film], floor: float = 0.05) -> tuple[Path, Agreement]:
     """Write the network of a card as `onnx` or `openvino` beside it, once it finds the same on `films` as PyTorch.
 
     Findings of at least `floor` score are compared: as many, of the same labels, outlines of IoU 0.98 or more, scores
-    within 0.02. Raises ConfigError for a format that isn't known and for no films, WeightsError, and ModelError where
-    findings differ; then nothing is written.
+    within 0.02. Where layers in eight bits pass that check too, OpenVINO uses them. Raises ConfigError for a format
+    that isn't known and for no films, WeightsError, and ModelError where findings differ; then nothing is written.
     """
     if to not in FORMATS:
         raise ConfigError(f"a model is exported to {' or '.join(FORMATS)}, got {to!r}")
     if not films:
         raise ConfigError("an export is checked on films, and there are none; name a folder of films")
-    suffix, backends = FORMATS[to]
+    suffixes, backends = FORMATS[to]
     card = read_card(card_path)
     with _aside(card_path, card) as trial:
         write_graph(trial)
-        if to == "openvino":
-            _write_openvino(trial, card)
-        agreement = compare_with_torch(trial, backends, films, floor)
-        made = graph_path(trial, card, suffix)
-        target = graph_path(card_path, card, suffix)
-        if to == "openvino":
-            os.replace(made.with_suffix(".bin"), target.with_suffix(".bin"))
-        os.replace(made, target)
-    return target, agreement
+        try:
+            agreement = compare_with_torch(trial, backends, films, floor)
+            agreement = _with_eight_bits(trial, card, films, floor, agreement)
+            if to == "openvino":
+                _write_openvino(trial, card, EIGHT_BITS if agreement.eight_bits else ".onnx")
+                written = compare_with_torch(trial, backends, films, floor)
+                agreement = replace(written, eight_bits=agreement.eight_bits, refused=agreement.refused)
+        except ModelError as error:
+            raise ModelError(f"{error}; the model isn't exported") from error
+        return _offer(trial, card_path, card, suffixes), agreement
+
+
+def _with_eight_bits(trial: Path, card: ModelCard, films: Sequence[Film], floor: float, plain: Agreement) -> Agreement:
+    """Write the graph in eight bits where it finds the same; return how both graphs compare with PyTorch."""
+    # What fixes the rounding is not all that it is checked on.
+    images = [network_image(film_to_grey(film), card.input_size)[0] for film in films[::2][:MOST_PROBED]]
+    layers = write_eight_bits(trial, card, images)
+    if not layers:
+        return plain
+    try:
+        rounded = compare_with_torch(trial, ("openvino",), films, floor)
+    except ModelError as error:
+        graph_path(trial, card, EIGHT_BITS).unlink()
+        return replace(plain, refused=str(error))
+    return Agreement(
+        plain.films, plain.findings + rounded.findings, min(plain.worst_iou, rounded.worst_iou),
+        max(plain.worst_score, rounded.worst_score), layers,
+    )  # fmt: skip
+
+
+def _offer(trial: Path, card_path: Path, card: ModelCard, suffixes: Sequence[str]) -> Path:
+    """Put the files that were made beside the card, in place of those of an earlier export; return the first."""
+    for suffix in reversed(suffixes):  # Who finds the first has all.
+        made, target = graph_path(trial, card, suffix), graph_path(card_path, card, suffix)
+        if made.exists():
+            os.replace(made, target)
+        else:
+            target.unlink(missing_ok=True)
+    return graph_path(card_path, card, suffixes[0])
 
 
 def compare_with_torch(card_path: Path, backends: Sequence[str], films: Sequence[Film], floor: float) -> Agreement:
@@ -94,7 +137,7 @@ def compare_with_torch(card_path: Path, backends: Sequence[str], films: Sequence
             if worst_iou < SAME_OUTLINE or worst_score > SAME_SCORE:
                 raise ModelError(
                     f"{film.path.name}: {backend} finds other outlines or scores than PyTorch (IoU {worst_iou:.3f}, "
-                    f"scores {worst_score:.3f} apart; allowed: {SAME_OUTLINE}, {SAME_SCORE}); the model isn't exported"
+                    f"scores {worst_score:.3f} apart; allowed: {SAME_OUTLINE}, {SAME_SCORE})"
                 )
     return Agreement(len(films), findings, worst_iou, worst_score)
 
@@ -111,9 +154,7 @@ def _pairs(film: Film, expected: Prediction, got: Prediction, backend: str) -> I
         yield one, two
     if len(expected.shapes) != len(got.shapes) or left:
         told = ["; ".join(f"{shape.label} {shape.score:.3f}" for shape in each.shapes) for each in (expected, got)]
-        raise ModelError(
-            f"{film.path.name}: PyTorch finds [{told[0]}], {backend} finds [{told[1]}]; the model isn't exported"
-        )
+        raise ModelError(f"{film.path.name}: PyTorch finds [{told[0]}], {backend} finds [{told[1]}]")
 
 
 def write_graph(card_path: Path) -> Path:
@@ -190,9 +231,9 @@ def _leave_weights(made: onnx.ModelProto, places: Mapping[str, Place]) -> None:
     made.graph.node.extend(nodes)
 
 
-def _write_openvino(card_path: Path, card: ModelCard) -> None:
+def _write_openvino(card_path: Path, card: ModelCard, suffix: str) -> None:
     openvino = import_openvino()
-    graph = openvino.Core().read_model(graph_path(card_path, card))
+    graph = openvino.Core().read_model(graph_path(card_path, card, suffix))
     openvino.save_model(graph, graph_path(card_path, card, ".xml"), compress_to_fp16=False)
 
 
