@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from engine.backends._contract import threads_text
 from engine.compare.arms import Arm
 from engine.control import CancelToken, Progress
 from engine.data.dataset import Example
@@ -123,7 +124,7 @@ def hardware(config: TrainConfig) -> str:
     device = choose_device(config.device)
     if device.type == "cuda":
         return str(torch.cuda.get_device_name(device))
-    return f"{platform.processor() or platform.machine()}, {torch.get_num_threads()} threads"
+    return f"{platform.processor() or platform.machine()}, {threads_text(torch.get_num_threads())}"
 
 
 def compact_outline(polygon: Polygon) -> list[list[float]]:

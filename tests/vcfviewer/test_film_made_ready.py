@@ -13,7 +13,7 @@ from tiny_model import make_film
 from engine.control import CancelToken
 from engine.data.worklist import find_work
 from engine.domain.annotation import Shape
-from engine.domain.case import Prediction
+from engine.domain.case import Prediction, ReviewStatus
 from engine.domain.polygon import Polygon
 from engine.errors import FilmReadError
 from engine.review.saving import sha256_of
@@ -86,7 +86,17 @@ def test_the_window_takes_what_is_ready_and_neighbours_keep_theirs(tmp_path, fil
         window.desk.go(1)
         wait_until(lambda: window.session.case.key == "b.png", PATIENCE, "the next film")
         assert window.comparison.shown_film is kept
-        assert len(window.session._ahead) <= 2
+        assert len(window.session._ahead) <= 3
+
+
+def test_the_next_film_left_to_review_is_read_ahead_too(tmp_path, films):
+    with opened_window(tmp_path, films) as window:
+        window.desk.go(1)
+        wait_until(lambda: window.session.case.key == "b.png" and window.session.case.case, PATIENCE, "the next film")
+        window.session.deciding.set_film(status=ReviewStatus.REVIEWED)
+        window.session._ahead.clear()
+        window.desk.go(-1)
+        wait_until(lambda: set(window.session._ahead) == {"b.png", "c.png"}, PATIENCE, "both films ahead")
 
 
 def test_a_film_that_is_gone_leaves_nothing_ready(tmp_path, films):

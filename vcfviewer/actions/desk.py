@@ -107,11 +107,21 @@ class Desk:
 
     def go_on(self) -> None:
         """Open the next film that nobody is finished with, from the top of the list again after the last one."""
-        key = self.worklist.next_where(is_to_be_read, self.worklist.current or None)
-        if key and key != self.worklist.current:
+        key = self._next_to_be_read()
+        if key:
             self.open_film(key)
         else:
             self.tell(translate("desk", "No film of the list is left to be reviewed."))
+
+    def likely_next(self) -> list[str]:
+        """Return the films that one key leads to from the current one: the likeliest first."""
+        current = self.worklist.current or None
+        keys = (self.worklist.step(1, current), self._next_to_be_read(), self.worklist.step(-1, current))
+        return list(dict.fromkeys(key for key in keys if key))
+
+    def _next_to_be_read(self) -> str | None:
+        key = self.worklist.next_where(is_to_be_read, self.worklist.current or None)
+        return None if key == self.worklist.current else key
 
     def open_film(self, key: str, *, for_finding: bool = False) -> None:
         """Open a film and mark its row; with `for_finding` go to its first disagreement as well."""

@@ -63,8 +63,7 @@ class Reactions(QObject):
         self._screen.show_film(key, case)
         self._desk.tell(self._desk.comparison.hint)
         self._bar.refresh()
-        after = (self._desk.worklist.step(step, key) for step in (1, -1))
-        self._desk.session.read_ahead([one for one in after if one])
+        self._desk.session.read_ahead(self._desk.likely_next())
         conflicts.ask_opened(self._desk, case)
 
     def case_changed(self) -> None:

@@ -36,8 +36,8 @@ from vcfviewer.session.saving import Saving
 from vcfviewer.session.second import SecondModel
 from vcfviewer.settings import Settings
 
-AHEAD = 2
-"""Films that are read before they are asked for: the next one, and the one before."""
+AHEAD = 3
+"""Films that are read before they are asked for: the next one, the next one left to review, and the one before."""
 HEARTBEAT_MILLISECONDS = 15_000
 SUMMARY_DELAY_MILLISECONDS = 150
 
