@@ -177,5 +177,7 @@ def test_a_training_is_followed_and_stopped_with_its_checkpoint(reading, correct
     dialog.close()
     _asked, closed = closing(window, "Stop it")
     assert closed
+    # The window's own handle may see the process gone a moment before its parent does.
+    wait_until(lambda: run.status().state is not RunState.RUNNING, 30, "the end of the training")
     assert run.status().state is RunState.STOPPED
     assert (run.folder / "checkpoint.pt").exists()
