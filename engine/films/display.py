@@ -54,28 +54,39 @@ def default_display(film: Film) -> Display:
     Padding and shutter are left out, and so is a collimator's border: rows and columns of one grey value at the edge.
     8-bit films were windowed by whoever exported them, and stay as they are unless they use less than half the range.
     """
-    values = _inside(film)
-    low, high = (float(value) for value in np.percentile(values, (0.5, 99.5)))
-    full = 255 if film.pixels.dtype == np.uint8 else 65535
-    if film.pixels.dtype == np.uint8 and high - low > 127:
+    counts = _counted(film)
+    low, high = (_percentile(counts, share) for share in (0.005, 0.995))
+    full = len(counts) - 1
+    if full == 255 and high - low > 127:
         low, high = 0.0, float(full)
     if high <= low:
-        low, high = float(values.min()), max(float(values.max()), float(values.min()) + 1)
+        met = np.flatnonzero(counts)
+        low, high = float(met[0]), max(float(met[-1]), float(met[0]) + 1)
     width = high - low + 1
     return Display("automatic", low + (high - low) / 2 + 0.5, width, inverted=film.inverted)
 
 
-def _inside(film: Film) -> NDArray[np.integer]:
-    """Return the grey values the beam met, thinned out to about a million."""
+def _counted(film: Film) -> NDArray[np.int64]:
+    """Return how often the beam met each of the 256 or 65,536 grey values, on about a million pixels."""
     step = max(1, int((film.pixels.size / 1e6) ** 0.5))
     small = film.pixels[::step, ::step]
-    keep = np.ones(small.shape, bool) if film.excluded is None else ~film.excluded[::step, ::step]
+    values = 256 if film.pixels.dtype == np.uint8 else 65536
     rows = small.max(axis=1).astype(np.int64) - small.min(axis=1) > 2
     columns = small.max(axis=0).astype(np.int64) - small.min(axis=0) > 2
-    keep &= rows[:, None] & columns[None, :]
-    for edge in (0, np.iinfo(film.pixels.dtype).max):
-        border = small == edge
-        if 0.02 < border.mean() < 0.7:
-            keep &= ~border
-    values: NDArray[np.integer] = small[keep] if keep.sum() > 100 else small.ravel()
-    return values
+    inside = small if rows.all() and columns.all() else small[rows][:, columns]
+    if film.excluded is not None:
+        inside = inside[~film.excluded[::step, ::step][rows][:, columns]]
+    counts = np.bincount(inside.ravel(), minlength=values)
+    for edge in (0, values - 1):
+        border = np.count_nonzero(small == edge) / small.size
+        if 0.02 < border < 0.7:
+            counts[edge] = 0
+    return counts if counts.sum() > 100 else np.bincount(small.ravel(), minlength=values)
+
+
+def _percentile(counts: NDArray[np.int64], share: float) -> float:
+    """Return the value below which a share of the counted values lies, between two of them as numpy's percentile."""
+    ranks = np.cumsum(counts)
+    place = share * float(ranks[-1] - 1)
+    low, high = np.searchsorted(ranks, (int(place), min(int(place) + 1, int(ranks[-1]) - 1)), side="right").tolist()
+    return float(low + (place - int(place)) * (high - low))

@@ -47,8 +47,11 @@ DEFAULTS: Mapping[str, Any] = MappingProxyType(
 PAPER: Mapping[str, Any] = MappingProxyType({"norm": "frozen", "class_agnostic_nms": False, "score_floor": 0.05})
 """What the paper's mode sets otherwise: defaults of the frameworks of its time."""
 
-DEEPER_THAN_50 = r"backbone\.body\.layer3\.([6-9]|1\d|2[0-2])\.conv[123]\.weight"
-"""The blocks that a ResNet-101 has beyond a ResNet-50's: grown from one, they add little, and rounding changes less."""
+EIGHT_BITS = (
+    r"backbone\.body\.layer3\.([6-9]|1\d|2[0-2])\.conv[123]\.weight"  # What a ResNet-101 has beyond a ResNet-50.
+    r"|roi_heads\.mask_head\.[0-3]\.0\.weight"
+)
+"""Blocks that were grown add little, so rounding changes less; masks say yes or no, with few values in between."""
 
 
 def suppress_across_classes(
@@ -116,5 +119,5 @@ FAMILY = Family(
     options=DEFAULTS,
     paper=PAPER,
     build=MaskRCNNDetector,
-    eight_bits=DEEPER_THAN_50,
+    eight_bits=EIGHT_BITS,
 )

@@ -119,12 +119,12 @@ def test_a_family_without_such_layers_has_one_graph(tmp_path):
     assert not graph_path(path, read_card(path), EIGHT_BITS).exists()
 
 
-def test_the_blocks_beyond_a_resnet_50_may():
+def test_mask_heads_and_the_blocks_beyond_a_resnet_50_may():
     names = {depth: FAMILY.build(6, {"depth": depth}).network.state_dict() for depth in (50, 101)}
     match = {depth: {one for one in state if re.fullmatch(FAMILY.eight_bits, one)} for depth, state in names.items()}
-    assert not match[50]
-    assert len(match[101]) == 3 * 17
-    assert match[101] == {one for one in set(names[101]) - set(names[50]) if "conv" in one}
+    assert match[50] == {f"roi_heads.mask_head.{at}.0.weight" for at in range(4)}
+    assert match[101] - match[50] == {one for one in set(names[101]) - set(names[50]) if "conv" in one}
+    assert len(match[101]) == 3 * 17 + 4
 
 
 def test_the_bundled_model_finds_the_same():
@@ -136,4 +136,4 @@ def test_the_bundled_model_finds_the_same():
     for one, two in zip(predict(film, plain).shapes, predict(film, model).shapes, strict=True):
         assert one.label == two.label
         assert one.score == pytest.approx(two.score, abs=0.002)
-        assert polygon_iou(one.polygon, two.polygon) >= 0.995
+        assert polygon_iou(one.polygon, two.polygon) >= 0.99

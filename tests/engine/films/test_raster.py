@@ -284,6 +284,20 @@ def test_a_film_of_one_grey_is_shown_without_a_crash(value, tmp_path):
     assert np.unique(film_to_grey(film)).size == 1
 
 
+@pytest.mark.parametrize(("dtype", "most"), [(np.uint8, 90), (np.uint16, 5000)])
+def test_the_automatic_window_reaches_from_one_percentile_to_the_other(tmp_path, dtype, most):
+    pixels = np.random.default_rng(4).integers(20, most, (73, 51)).astype(dtype)
+    excluded = np.zeros(pixels.shape, bool)
+    excluded[:9, :9] = True
+    for shown, met in (({}, pixels), ({"excluded": excluded}, pixels[~excluded])):
+        low, high = np.percentile(met, (0.5, 99.5))
+        one = default_display(Film(tmp_path, pixels, **shown))
+        assert one.width == pytest.approx(high - low + 1)
+        assert one.center == pytest.approx((low + high) / 2 + 0.5)
+    framed = np.pad(pixels, 4, constant_values=np.iinfo(dtype).max)
+    assert default_display(Film(tmp_path, framed)) == default_display(Film(tmp_path, pixels))
+
+
 def test_films_are_listed_in_natural_order_without_companions(tmp_path):
     (tmp_path / ".hidden").mkdir()
     (tmp_path / "sub").mkdir()
