@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from PySide6.QtCore import QEvent, QObject, QPoint, QRect, Qt, Signal
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, QPoint, QRect, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPainterPath, QPaintEvent, QPen
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
@@ -95,7 +95,6 @@ class HintOverlay(QWidget):
         buttons = QHBoxLayout()
         for button in (self._skip, self._back, self._next):
             button.setAutoDefault(False)
-            button.installEventFilter(self)
             buttons.addWidget(button)
         self._column = QVBoxLayout(self._card)
         self._column.addWidget(self._title)
@@ -106,7 +105,8 @@ class HintOverlay(QWidget):
         self._next.clicked.connect(lambda: self._go(1))
         self._skip.clicked.connect(self._end)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        parent.installEventFilter(self)
+        # The film that is opened behind takes the focus, and a shortcut acts whoever has it.
+        self._listen(True)
         self._go(0)
         self.show()
         self.raise_()
@@ -118,13 +118,33 @@ class HintOverlay(QWidget):
         return self._steps[self._at]
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Keep the size of the parent; take the arrows, with which buttons would pass the focus on."""
+        """Keep the size of the parent, and keys from the window below, whoever has the focus there."""
         if watched is self.parent() and event.type() in (QEvent.Type.Resize, QEvent.Type.LayoutRequest):
             self._place()
-        elif isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress and event.key() in _ARROWS:
+        elif isinstance(event, QKeyEvent) and isinstance(watched, QWidget) and watched.window() is self.window():
+            return self._takes(watched, event)
+        return super().eventFilter(watched, event)
+
+    def _listen(self, on: bool) -> None:
+        app = QCoreApplication.instance()
+        if app is not None:
+            (app.installEventFilter if on else app.removeEventFilter)(self)
+
+    def _takes(self, watched: QWidget, event: QKeyEvent) -> bool:
+        if event.modifiers() & Qt.KeyboardModifier.AltModifier:  # With a letter it presses a button of the card.
+            return False
+        if event.type() == QEvent.Type.ShortcutOverride:
+            event.accept()
+            return True
+        if event.type() != QEvent.Type.KeyPress:
+            return False
+        if event.key() in _ARROWS:
             self._go(_ARROWS[Qt.Key(event.key())])
             return True
-        return super().eventFilter(watched, event)
+        if self.isAncestorOf(watched) or watched is self:
+            return False
+        self.keyPressEvent(event)
+        return True
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Go on, go back, or end; no key reaches the window below."""
@@ -176,9 +196,7 @@ class HintOverlay(QWidget):
         self._place()
 
     def _end(self) -> None:
-        parent = self.parentWidget()
-        if parent is not None:
-            parent.removeEventFilter(self)
+        self._listen(False)
         self.hide()
         self.finished.emit()
 

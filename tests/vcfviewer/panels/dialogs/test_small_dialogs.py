@@ -3,6 +3,7 @@
 import pytest
 from controls import check_controls, press, shown
 from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QAction
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QApplication,
@@ -14,7 +15,7 @@ from PySide6.QtWidgets import (
     QPushButton,
     QWidget,
 )
-from qt import settle
+from qt import settle, wait_until
 
 from engine.domain.decisions import RejectReason
 from engine.domain.labels import LabelTable, Level, Status, write_label
@@ -297,6 +298,35 @@ def test_the_hint_follows_the_window(desk):
 def test_a_hint_without_steps_is_refused(desk):
     with pytest.raises(ValueError, match="at least one step"):
         HintOverlay(desk[0], ())
+
+
+def test_no_key_reaches_the_window_below_whoever_has_the_focus(desk):
+    window, parts = desk
+    action = QAction("review", window)
+    action.setShortcut("Ctrl+R")
+    window.addAction(action)
+    told = heard(action.triggered)
+
+    def press_the_shortcut():
+        window.activateWindow()
+        parts[0].setFocus()
+        wait_until(lambda: window.isActiveWindow() and parts[0].hasFocus(), 10, "the focus")
+        QTest.keyClick(parts[0], Qt.Key.Key_R, Qt.KeyboardModifier.ControlModifier)
+
+    press_the_shortcut()
+    assert len(told) == 1
+    made, ended = overlay(desk)
+    press_the_shortcut()
+    assert len(told) == 1
+    QTest.keyClick(parts[0], Qt.Key.Key_Right)
+    assert made.step.target is parts[1]
+    QTest.keyClick(parts[0], Qt.Key.Key_Return)
+    assert made.step.target is parts[2]
+    QTest.keyClick(parts[0], Qt.Key.Key_Escape)
+    assert len(ended) == 1
+    assert not made.isVisible()
+    press_the_shortcut()
+    assert len(told) == 2
 
 
 # All of them
