@@ -110,6 +110,8 @@ def window(tmp_path, films):
     with opened_window(tmp_path, films, predict_on_open=True, blind_first_read=False) as window:
         wait_until(lambda: window.session.case.prediction is not None, PATIENCE, "the kept prediction")
         wait_until(lambda: any(row.measurement for row in window.session.case.rows), PATIENCE, "the heights")
+        row = window.worklist.model.shown_row
+        wait_until(lambda: row(0).summary is not None and row(0).summary.predicted, PATIENCE, "the film's figures")
         window.banners.show_banner(BannerKind.READ_ONLY)
         settle()
         yield window
