@@ -81,19 +81,22 @@ def export_model(card_path: Path, to: str, films: Sequence[Film], floor: float =
     card = read_card(card_path)
     with _aside(card_path, card) as trial:
         write_graph(trial)
+        expected = _by_torch(trial, films, floor)
         try:
-            agreement = compare_with_torch(trial, backends, films, floor)
-            agreement = _with_eight_bits(trial, card, films, floor, agreement)
+            agreement = _compare(trial, backends, films, expected, floor)
+            agreement = _with_eight_bits(trial, card, films, expected, floor, agreement)
             if to == "openvino":
                 _write_openvino(trial, card, EIGHT_BITS if agreement.eight_bits else ".onnx")
-                written = compare_with_torch(trial, backends, films, floor)
+                written = _compare(trial, backends, films, expected, floor)
                 agreement = replace(written, eight_bits=agreement.eight_bits, refused=agreement.refused)
         except ModelError as error:
             raise ModelError(f"{error}; the model isn't exported") from error
         return _offer(trial, card_path, card, suffixes), agreement
 
 
-def _with_eight_bits(trial: Path, card: ModelCard, films: Sequence[Film], floor: float, plain: Agreement) -> Agreement:
+def _with_eight_bits(
+    trial: Path, card: ModelCard, films: Sequence[Film], expected: Sequence[Prediction], floor: float, plain: Agreement
+) -> Agreement:
     """Write the graph in eight bits where it finds the same; return how both graphs compare with PyTorch."""
     # What fixes the rounding is not all that it is checked on.
     images = [network_image(film_to_grey(film), card.input_size)[0] for film in films[::2][:MOST_PROBED]]
@@ -101,7 +104,7 @@ def _with_eight_bits(trial: Path, card: ModelCard, films: Sequence[Film], floor:
     if not layers:
         return plain
     try:
-        rounded = compare_with_torch(trial, ("openvino",), films, floor)
+        rounded = _compare(trial, ("openvino",), films, expected, floor)
     except ModelError as error:
         graph_path(trial, card, EIGHT_BITS).unlink()
         return replace(plain, refused=str(error))
@@ -124,11 +127,21 @@ def _offer(trial: Path, card_path: Path, card: ModelCard, suffixes: Sequence[str
 
 def compare_with_torch(card_path: Path, backends: Sequence[str], films: Sequence[Film], floor: float) -> Agreement:
     """Predict films by PyTorch and by other backends; raises ModelError that names the film where findings differ."""
+    return _compare(card_path, backends, films, _by_torch(card_path, films, floor), floor)
+
+
+def _by_torch(card_path: Path, films: Sequence[Film], floor: float) -> list[Prediction]:
     plain = load_model(card_path, "torch:cpu")
+    return [predict(film, plain, floor=floor) for film in films]
+
+
+def _compare(
+    card_path: Path, backends: Sequence[str], films: Sequence[Film], predictions: Sequence[Prediction], floor: float
+) -> Agreement:
+    """Predict films by other backends than PyTorch, whose `predictions` they are compared with."""
     others = {name: load_model(card_path, name) for name in backends}
     worst_iou, worst_score, findings = 1.0, 0.0, 0
-    for film in films:
-        expected = predict(film, plain, floor=floor)
+    for film, expected in zip(films, predictions, strict=True):
         for backend, other in others.items():
             for one, two in _pairs(film, expected, predict(film, other, floor=floor), backend):
                 worst_iou = min(worst_iou, polygon_iou(one.polygon, two.polygon))
