@@ -12,8 +12,13 @@ from typing import Any, TypedDict, Unpack
 from PySide6.QtCore import QByteArray, QObject, QSettings, Qt, Signal
 from PySide6.QtWidgets import QMainWindow
 
+from engine.domain.morphometry import Facing
+
 LANGUAGES = ("system", "en", "ko")
 """What `Settings.language` may be."""
+
+FACINGS = ("", *(facing.value for facing in Facing))
+"""What `Settings.assumed_facing` may be; empty: not known."""
 
 WINDOW_STATE_VERSION = 1
 """Raised when docks or toolbars change their names, so that an old state isn't forced on a new window."""
@@ -34,7 +39,8 @@ class Settings:
     `keys` maps an action's name to its key in Qt's portable text; "" takes the key away, and an action that isn't
     named has its default. `model_card` empty means the bundled model; folders empty mean "none chosen yet".
     `label_table` is a file of the reader's own label texts (`engine.formats.label_table`), empty for none.
-    Raises ValueError for an IoU threshold outside 0.05 to 0.95 and for an unknown language.
+    `assumed_facing` is which way the patient looks on films that nobody and no file says it of.
+    Raises ValueError for an IoU threshold outside 0.05 to 0.95, an unknown language and an unknown facing.
     """
 
     reader: str = ""
@@ -44,6 +50,7 @@ class Settings:
     keys: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}), hash=False)
     blind_first_read: bool = False
     predict_on_open: bool = True
+    assumed_facing: str = ""
     model_card: str = ""
     runs_folder: str = ""
     export_folder: str = ""
@@ -58,7 +65,14 @@ class Settings:
             raise ValueError(f"the IoU threshold must lie between 0.05 and 0.95, got {self.iou_threshold}")
         if self.language not in LANGUAGES:
             raise ValueError(f"language must be one of {', '.join(LANGUAGES)}, got {self.language!r}")
+        if self.assumed_facing not in FACINGS:
+            raise ValueError(f"the assumed facing must be left, right or empty, got {self.assumed_facing!r}")
         object.__setattr__(self, "keys", MappingProxyType(dict(self.keys)))
+
+    @property
+    def facing(self) -> Facing | None:
+        """Return the assumed facing, None where none is."""
+        return Facing(self.assumed_facing) if self.assumed_facing else None
 
 
 class SettingsChanges(TypedDict, total=False):
@@ -71,6 +85,7 @@ class SettingsChanges(TypedDict, total=False):
     keys: Mapping[str, str]
     blind_first_read: bool
     predict_on_open: bool
+    assumed_facing: str
     model_card: str
     runs_folder: str
     export_folder: str

@@ -13,6 +13,7 @@ from engine.data.worklist import WorkItem, find_work
 from engine.domain.annotation import Annotation
 from engine.domain.case import NOTICE, ModelCard, Prediction, ReviewStatus
 from engine.domain.decisions import film_review
+from engine.domain.morphometry import Facing
 from engine.errors import ConfigError, EngineError, FilmReadError
 from engine.formats.labelme import read_labelme
 from engine.resources import weights_dir
@@ -54,6 +55,8 @@ def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
     parser.add_argument("--holdout-share", type=float, default=0.0, metavar="SHARE",
                         help="share of the patients to put aside for testing, 0 to below 1 (default: 0)")  # fmt: skip
     parser.add_argument("--reader", default="", help="who exports; stands in the manifest")
+    parser.add_argument("--facing", choices=[one.value for one in Facing],
+                        help="facing of films that don't tell it; else their heights aren't measured")  # fmt: skip
     parser.add_argument("--all", action="store_true", help="films whose review isn't finished too")
     parser.add_argument("--model", type=Path, help="model card whose kept predictions count; default: the bundled one")
     parser.set_defaults(run=run)
@@ -66,6 +69,7 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
     options = ExportOptions(
         arguments.out, tuple(dict.fromkeys(arguments.formats)), FilmCopy(arguments.films), arguments.image_data,
         arguments.deidentify, arguments.holdout_share, arguments.reader,
+        Facing(arguments.facing) if arguments.facing else None,
     )  # fmt: skip
     work = find_work([arguments.folder], arguments.annotations)
     card = _card(arguments.model)

@@ -171,7 +171,7 @@ class _Export:
         record["normals"] = sum(shape.status is Status.NORMAL for shape in truth.shapes)
         if self._hidden is not None:
             record["text_suspected"] = self._look_for_text(item, source, names.film)
-        geometry = geometry_of(item.annotation, source.film)
+        geometry = geometry_of(item.annotation, source.film, self._options.assumed_facing)
         facts = {"patient": names.patient, "key": names.key, "original": files.original and f"../{files.original}"}
         truth = with_film_facts(truth, geometry, {key: value for key, value in facts.items() if value is not None})
         label = self._write_label(truth, files, self._folder / part, names.film)

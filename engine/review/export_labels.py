@@ -20,6 +20,9 @@ _MILLIMETRES = (SpacingState.CALIBRATED, SpacingState.MAGNIFICATION_CORRECTED, S
 
 BY_READER = "calibrated by the reader"
 
+ASSUMED = "assumed"
+"""`Geometry.facing_from` where nobody said it of this film: heights are measured by it, and no label says it on."""
+
 
 @dataclass(frozen=True, slots=True)
 class Geometry:
@@ -31,11 +34,14 @@ class Geometry:
     spacing_state: str
 
 
-def geometry_of(annotation: Annotation, film: Film) -> Geometry:
-    """Return what the reader said of facing and spacing, else what the film's file says, else its label."""
+def geometry_of(annotation: Annotation, film: Film, assumed_facing: Facing | None = None) -> Geometry:
+    """Return what the reader said of facing and spacing, else what the film's file says, else its label.
+
+    `assumed_facing` is taken where none of them tells it.
+    """
     by_reader, in_label = facing(annotation), _noted_facing(annotation)
-    towards = by_reader or film.facing or in_label
-    told = "" if towards is None else "reader" if by_reader else "file" if film.facing else "label"
+    sources = ((by_reader, "reader"), (film.facing, "file"), (in_label, "label"), (assumed_facing, ASSUMED))
+    towards, told = next(((one, whose) for one, whose in sources if one is not None), (None, ""))
     by_length = calibration(annotation)
     if by_length is not None:
         return Geometry(towards, told, (by_length, by_length), BY_READER)
@@ -86,7 +92,7 @@ def with_film_facts(annotation: Annotation, geometry: Geometry, facts: Mapping[s
     """Note facing, spacing and other facts of a film in its label, under this program's name and the key "film".
 
     A PNG made from a DICOM file has no header that would say it. Facing and a `patient` among the facts are noted where
-    this program and its training look for them as well.
+    this program and its training look for them as well, an assumed facing isn't.
     """
     spacing = None
     if geometry.spacing is not None:
@@ -97,7 +103,8 @@ def with_film_facts(annotation: Annotation, geometry: Geometry, facts: Mapping[s
     patient = facts.get("patient")
     noted = {key: value for key, value in facts.items() if key != "patient"}
     own["film"] = {"facing": towards, "spacing": spacing, **noted}
-    kept = {"facing": None if geometry.facing is None else geometry.facing.value, "patient": patient}
+    said = None if geometry.facing is None or geometry.facing_from == ASSUMED else geometry.facing.value
+    kept = {"facing": said, "patient": patient}
     own = {key: value for key, value in {**own, **kept}.items() if value is not None}
     return replace(annotation, extra=MappingProxyType({**annotation.extra, NAMESPACE: own}))
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from engine.domain.annotation import Annotation
 from engine.domain.case import Prediction
+from engine.domain.morphometry import Facing
 from engine.errors import ConfigError
 from engine.formats import exporters
 
@@ -30,7 +31,8 @@ def export_formats() -> tuple[str, ...]:
 class ExportOptions:
     """What to write, and where; `holdout_share` (0 to below 1) of the patients is put aside for testing.
 
-    `image_data`: labels carry a copy of the film. `reader` is who exports. Raises ConfigError for an unknown format, a
+    `image_data`: labels carry a copy of the film. `reader` is who exports. `assumed_facing` is taken for films that
+    nobody and no file says it of. Raises ConfigError for an unknown format, a
     share that makes no sense, and a de-identified export that would name films by their path.
     """
 
@@ -41,6 +43,7 @@ class ExportOptions:
     deidentify: bool = False
     holdout_share: float = 0.0
     reader: str = ""
+    assumed_facing: Facing | None = None
 
     def __post_init__(self) -> None:
         """Check what belongs together."""

@@ -216,6 +216,10 @@
         <translation>주석에서</translation>
     </message>
     <message>
+        <source>assumed: see the settings</source>
+        <translation>가정: 설정 참조</translation>
+    </message>
+    <message>
         <source>mm (calibrated by the reader)</source>
         <translation>mm (판독자가 보정)</translation>
     </message>
@@ -1081,8 +1085,8 @@
         <translation>모의 필름이며 환자가 아닙니다.</translation>
     </message>
     <message>
-        <source>Set which way the patient faces, so that heights can be measured.</source>
-        <translation>높이를 잴 수 있도록 환자가 향한 쪽을 지정하십시오.</translation>
+        <source>Set which way the patient faces, here or in the settings for all: heights need it.</source>
+        <translation>높이를 재려면 환자가 향한 방향을 정하세요. 이 필름에서, 또는 설정에서 모든 필름에 대해 정할 수 있습니다.</translation>
     </message>
     <message>
         <source>facing not known</source>
@@ -2466,6 +2470,14 @@
         <translation>IoU 임계값</translation>
     </message>
     <message>
+        <source>not known</source>
+        <translation>알 수 없음</translation>
+    </message>
+    <message>
+        <source>Facing of films that don&apos;t tell it</source>
+        <translation>방향이 적히지 않은 필름의 방향</translation>
+    </message>
+    <message>
         <source>Reader&apos;s &amp;name</source>
         <translation>판독자 이름(&amp;N)</translation>
     </message>
@@ -2480,6 +2492,14 @@
     <message>
         <source>An expert&apos;s and a model&apos;s finding count as one finding where their IoU reaches this.</source>
         <translation>전문가와 모델의 소견은 IoU가 이 값에 이르면 같은 소견으로 봅니다.</translation>
+    </message>
+    <message>
+        <source>Facin&amp;g of films that don&apos;t tell it</source>
+        <translation>방향이 적히지 않은 필름의 방향(&amp;G)</translation>
+    </message>
+    <message>
+        <source>Heights need it. What a film&apos;s file or label says, or you set for a film, goes first.</source>
+        <translation>높이를 재는 데 필요합니다. 필름의 파일이나 라벨에 적힌 것, 또는 필름마다 정한 것이 우선합니다.</translation>
     </message>
     <message>
         <source>Both reads are stored: the blind one and the final one.</source>

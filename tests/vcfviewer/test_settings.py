@@ -16,6 +16,7 @@ CHANGED = {
     "keys": {"accept": "Space", "next/film": "", "zoom in": "Ctrl++; Ctrl+="},
     "blind_first_read": True,
     "predict_on_open": False,
+    "assumed_facing": "right",
     "model_card": "C:/models/a, b.card.json",
     "runs_folder": "runs; and more",
     "export_folder": "/an export",
@@ -70,11 +71,14 @@ def test_a_change_is_told_once_and_no_change_not_at_all(file):
     assert after.iou_threshold == 0.7
 
 
-@pytest.mark.parametrize("values", [{"iou_threshold": 1.5}, {"iou_threshold": float("nan")}, {"language": "fr"}])
+@pytest.mark.parametrize(
+    "values",
+    [{"iou_threshold": 1.5}, {"iou_threshold": float("nan")}, {"language": "fr"}, {"assumed_facing": "down"}],
+)
 def test_a_value_that_makes_no_sense_is_refused_and_nothing_changes(file, values):
     store = store_of(file)
     before = store.current
-    with pytest.raises(ValueError, match=r"threshold|language"):
+    with pytest.raises(ValueError, match=r"threshold|language|facing"):
         store.replace(**values)
     assert store.current == before
 

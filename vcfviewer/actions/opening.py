@@ -136,6 +136,6 @@ def _take_settings(desk: Desk, chosen: Settings) -> None:
     desk.settings.replace(
         reader=chosen.reader, iou_threshold=chosen.iou_threshold, theme=chosen.theme, language=chosen.language,
         keys=chosen.keys, blind_first_read=chosen.blind_first_read, predict_on_open=chosen.predict_on_open,
-        runs_folder=chosen.runs_folder, export_folder=chosen.export_folder,
+        assumed_facing=chosen.assumed_facing, runs_folder=chosen.runs_folder, export_folder=chosen.export_folder,
         annotations_folder=chosen.annotations_folder, label_table=chosen.label_table,
     )  # fmt: skip

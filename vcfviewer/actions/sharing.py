@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
@@ -49,11 +50,11 @@ def export(desk: Desk) -> None:
     def begin(request: ExportRequest) -> None:
         desk.settings.replace(export_folder=str(request.options.folder))
         chosen, labels = films[request.films], desk.session.labels
+        options = replace(request.options, assumed_facing=settings.facing)
 
         def work(cancel: CancelToken) -> ExportReport:
-            return export_bundle(
-                items_of(chosen, store, card, labels), request.options, reporter.told.emit, cancel, len(chosen)
-            )
+            items = items_of(chosen, store, card, labels)
+            return export_bundle(items, options, reporter.told.emit, cancel, len(chosen))
 
         def failed(error: Exception) -> None:
             if not isinstance(error, (EngineError, OSError)):

@@ -84,7 +84,9 @@ class FilmFactsBar(QWidget):
         if simulated:
             warnings.insert(0, self.tr("A simulated film, not a patient."))
         if facing is None:
-            warnings.append(self.tr("Set which way the patient faces, so that heights can be measured."))
+            warnings.append(
+                self.tr("Set which way the patient faces, here or in the settings for all: heights need it.")
+            )
         self._say(tuple(facts), (*warnings, *notes))
 
     def _say(self, facts: tuple[str, ...], warnings: tuple[str, ...]) -> None:

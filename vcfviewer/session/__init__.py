@@ -119,7 +119,7 @@ class Session(QObject):
         self.deciding.reader = settings.reader
         if settings.model_card:
             self.predicting.card_path = Path(settings.model_card)
-        self.case.set_rules(settings.iou_threshold, settings.blind_first_read)
+        self.case.set_rules(settings.iou_threshold, settings.blind_first_read, settings.facing)
         if settings.label_table != self._label_table:
             self._label_table = settings.label_table
             self._use_labels()

@@ -48,6 +48,7 @@ class CaseSession(QObject):
         self.threshold = 0.5
         self.iou_threshold = 0.5
         self.blind = False
+        self.assumed_facing: Facing | None = None
         self.rows: tuple[FindingRow, ...] = ()
         self.current = ""
         self._measured: Mapping[str, VertebraMeasurement] = {}
@@ -112,9 +113,9 @@ class CaseSession(QObject):
         self.threshold = threshold
         self.refresh()
 
-    def set_rules(self, iou_threshold: float, blind: bool) -> None:
-        """Take over what the settings say of matching and of the first read."""
-        self.iou_threshold, self.blind = iou_threshold, blind
+    def set_rules(self, iou_threshold: float, blind: bool, assumed_facing: Facing | None) -> None:
+        """Take over what the settings say of matching, of the first read, and of films that tell no facing."""
+        self.iou_threshold, self.blind, self.assumed_facing = iou_threshold, blind, assumed_facing
         self.refresh()
 
     def choose(self, key: str) -> None:
@@ -134,7 +135,7 @@ class CaseSession(QObject):
         return FilmFacts(self.facing()[0], self.scale().spacing, weights)
 
     def facing(self) -> tuple[Facing | None, str]:
-        """Return which way the patient looks, and who says so: reader, film, annotation, or nobody ("")."""
+        """Return which way the patient looks, and who says so: reader, film, annotation, settings, or nobody ("")."""
         if self.annotation is None or self.film is None:
             return (None, "")
         by_reader = facing(self.annotation)
@@ -145,7 +146,9 @@ class CaseSession(QObject):
         own = self.annotation.extra.get("vcfviewer")
         said = str(own.get("facing", "")).lower() if isinstance(own, Mapping) else ""
         found = next((one for one in Facing if one.value == said), None)
-        return (found, self.tr("from the annotation") if found is not None else "")
+        if found is not None:
+            return (found, self.tr("from the annotation"))
+        return (self.assumed_facing, "" if self.assumed_facing is None else self.tr("assumed: see the settings"))
 
     def scale(self) -> Scale:
         """Return the millimetres that may be shown, with their name."""

@@ -157,6 +157,18 @@ def test_without_facing_nothing_is_measured_and_the_row_says_why(items, tmp_path
     assert float(one["area_px2"]) > 1000
 
 
+def test_an_assumed_facing_measures_heights_and_is_no_facing_that_a_training_would_take(items, tmp_path):
+    report = export_bundle([items[0], items[2]], ExportOptions(tmp_path / "out", assumed_facing=Facing.RIGHT))
+    told = rows(report.folder / "findings.csv")
+    assert {(one["film"], one["facing"], one["facing_from"]) for one in told} == {
+        ("train/images/a.png", "right", "assumed"), ("train/images/c.png", "left", "file"),
+    }  # fmt: skip
+    assert all(float(one["anterior_height_px"]) > 0 for one in told)
+    own = json.loads((report.folder / "train" / "images" / "a.json").read_text(encoding="utf-8"))["vcfviewer"]
+    assert own["film"]["facing"] == {"towards": "right", "from": "assumed"}
+    assert "facing" not in own
+
+
 def test_decisions_have_a_row_a_predicted_finding(items, tmp_path):
     report = export_bundle(items[:1], ExportOptions(tmp_path / "out"))
     told = rows(report.folder / "decisions.csv")

@@ -19,8 +19,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from engine.domain.morphometry import Facing
 from vcfviewer.panels.dialogs._parts import PathField, name_button, name_buttons, say, text_label
 from vcfviewer.panels.dialogs.keys_editor import ActionKey, KeysEditor
+from vcfviewer.panels.words import facing_word
 from vcfviewer.settings import Settings, Theme
 
 EXAMPLE = '{"k1": "L1", "lwk 2 ok": "L2 normal"}'
@@ -42,6 +44,7 @@ class SettingsDialog(QDialog):
         self._threshold = QDoubleSpinBox()
         self._predict = QCheckBox(self.tr("&Predict as soon as a film is shown"))
         self._blind = QCheckBox(self.tr("&Blind first read: predictions stay hidden until I commit my own read"))
+        self._facing = QComboBox()
         self._theme = QComboBox()
         self._language = QComboBox()
         self._annotations = PathField(
@@ -96,6 +99,10 @@ class SettingsDialog(QDialog):
         self._blind.setChecked(self._settings.blind_first_read)
         for box in (self._predict, self._blind):
             name_button(box)
+        for code, text in (("", self.tr("not known")), *((one.value, facing_word(one)) for one in Facing)):
+            self._facing.addItem(text, code)
+        self._facing.setCurrentIndex(self._facing.findData(self._settings.assumed_facing))
+        self._facing.setAccessibleName(self.tr("Facing of films that don't tell it"))
         page = QWidget()
         form = QFormLayout(page)
         form.addRow(self.tr("Reader's &name"), self._reader)
@@ -105,6 +112,15 @@ class SettingsDialog(QDialog):
             "",
             text_label(
                 self.tr("An expert's and a model's finding count as one finding where their IoU reaches this."),
+                "muted",
+                wrap=False,
+            ),
+        )
+        form.addRow(self.tr("Facin&g of films that don't tell it"), self._facing)
+        form.addRow(
+            "",
+            text_label(
+                self.tr("Heights need it. What a film's file or label says, or you set for a film, goes first."),
                 "muted",
                 wrap=False,
             ),
@@ -168,6 +184,7 @@ class SettingsDialog(QDialog):
                 reader=self._reader.text().strip(),
                 iou_threshold=round(self._threshold.value(), 2),
                 predict_on_open=self._predict.isChecked(),
+                assumed_facing=self._facing.currentData(),
                 blind_first_read=self._blind.isChecked(),
                 theme=Theme(self._theme.currentData()),
                 language=self._language.currentData(),

@@ -64,7 +64,7 @@ def test_every_field_that_is_entered_comes_back():
     QTest.keyClick(threshold, Qt.Key.Key_Up)
     for box in dialog.findChildren(QCheckBox):
         QTest.keyClick(box, Qt.Key.Key_Space)
-    for name, steps in (("Theme", 1), ("Language", 2)):
+    for name, steps in (("Theme", 1), ("Language", 2), ("Facing of films that don't tell it", 1)):
         for _ in range(steps):
             QTest.keyClick(named(dialog, QComboBox, name), Qt.Key.Key_Down)
     for name in ("Folder of annotations", "Folder for exports", "Folder for trainings", "Label table"):
@@ -74,7 +74,7 @@ def test_every_field_that_is_entered_comes_back():
         replace(
             BEFORE, reader="Lee", iou_threshold=0.55, predict_on_open=False, blind_first_read=True, theme=Theme.LIGHT,
             language="ko", annotations_folder="Folder of annotations", export_folder="Folder for exports",
-            runs_folder="Folder for trainings", label_table="Label table",
+            runs_folder="Folder for trainings", label_table="Label table", assumed_facing="left",
         )
     ]  # fmt: skip
 
