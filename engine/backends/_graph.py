@@ -35,6 +35,11 @@ def fingerprint(card: ModelCard) -> str:
     return hashlib.sha256(f"{FORMAT} {card.sha256} {card.settings_key}".encode()).hexdigest()[:12]
 
 
+def own_name(tensor: str) -> str:
+    """Return what a tensor of an exported graph is called in the weights."""
+    return tensor.removeprefix("network.")
+
+
 def graph_path(card_path: Path, card: ModelCard, suffix: str = ".onnx") -> Path:
     """Return where the exported network of a card lies, or would lie."""
     return card_path.with_name(f"{card_path.name.removesuffix('.card.json')}-{fingerprint(card)}{suffix}")

@@ -17,7 +17,7 @@ from engine.compare.arms import Arm, parse_arms
 from engine.compare.report import write_comparison
 from engine.compare.tables import comparison_tables, pair_tests
 from engine.data.dataset import Example, find_examples
-from engine.data.held_out import refuse_held_out
+from engine.data.held_out import among, refuse_held_out
 from engine.data.split import read_split
 from engine.domain.case import NOTICE
 from engine.errors import ConfigError, DataError
@@ -79,19 +79,16 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
 
 
 def _more_films(folders: Sequence[Path], parts: Parts) -> tuple[Example, ...]:
-    """Return the further films to train on; raises DataError for one that is judged by, by name or by patient."""
-    judged = (*parts.valid, *parts.test)
-    names = {one.film.name for one in judged}
-    patients = {one.patient for one in judged if one.patient is not None}
+    """Return the further films to train on; raises DataError where a film judged by, or its patient, is among them."""
     more: list[Example] = []
     for folder in folders:
         found = find_examples(folder)
         refuse_held_out(found, folder)
         more.extend(found)
-    leaked = [str(one.film) for one in more if one.film.name in names or one.patient in patients]
+    leaked = [str(one.film) for one in among(more, (*parts.valid, *parts.test))]
     if leaked:
-        raise DataError(f"--also-train: {len(leaked)} films, or others of their patients, are in the split's valid or "
-                        f"test part; take them out of the folder: {leaked[:5]}")  # fmt: skip
+        raise DataError("--also-train: films of the split's valid or test part, or others of their patients, are among "
+                        f"the further ones ({len(leaked)}); take them out of their folder: {leaked[:5]}")  # fmt: skip
     return tuple(more)
 
 

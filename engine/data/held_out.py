@@ -134,6 +134,18 @@ def refuse_held_out(examples: Sequence[Example], folder: Path) -> None:
             )
 
 
+def among(examples: Sequence[Example], judged: Sequence[Example]) -> tuple[Example, ...]:
+    """Return those of `examples` that are one of the films judged by: the same file, the same pixels, or its patient.
+
+    Raises FilmReadError where a film judged by can't be read.
+    """
+    held = HoldOutList(tuple(
+        HeldOutFilm(one.film.name, _file_sha256(one.film), pixels_sha256(film), film.size, one.patient)
+        for one, film in ((one, read_film(one.film)) for one in judged)
+    ))  # fmt: skip
+    return tuple(_on_list(examples, held))
+
+
 def hold_out_lists(folder: Path) -> tuple[Path, ...]:
     """Return the hold-out lists that count for a data folder."""
     return _found(folder, FILE_NAME)

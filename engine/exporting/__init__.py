@@ -23,7 +23,7 @@ import onnx
 import torch
 
 from engine.backends._detector import load_detector
-from engine.backends._graph import EIGHT_BITS, OUTPUTS, graph_path
+from engine.backends._graph import EIGHT_BITS, OUTPUTS, graph_path, own_name
 from engine.backends.openvino import import_openvino
 from engine.domain.annotation import Shape
 from engine.domain.case import NOTICE, ModelCard, Prediction
@@ -228,7 +228,7 @@ def _leave_weights(made: onnx.ModelProto, places: Mapping[str, Place]) -> None:
     """Put in place of each tensor that stands in a shard its place there, and the step from float16."""
     casts = []
     for tensor in made.graph.initializer:
-        place = places.get(tensor.name.removeprefix("network."))
+        place = places.get(own_name(tensor.name))
         if place is None or place.dtype != "F16" or tuple(tensor.dims) != place.shape:
             continue
         half = f"{tensor.name}.float16"

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 from torch import Tensor
 
-from engine.backends._graph import EIGHT_BITS, graph_path
+from engine.backends._graph import EIGHT_BITS, graph_path, own_name
 from engine.domain.case import ModelCard
 from engine.formats._atomic import write_atomic
 from engine.models import load_family
@@ -35,12 +35,12 @@ def write_eight_bits(card_path: Path, card: ModelCard, images: Sequence[NDArray[
     made = onnx.load(graph_path(card_path, card), load_external_data=False)
     pattern = load_family(card.model).eight_bits
     chosen = [node for node in made.graph.node
-              if node.op_type == "Conv" and re.fullmatch(pattern, _own_name(node.input[1]))]  # fmt: skip
+              if node.op_type == "Conv" and re.fullmatch(pattern, own_name(node.input[1]))]  # fmt: skip
     if not chosen:
         return 0
     ranges = _ranges(card_path.parent, made, sorted({node.input[0] for node in chosen}), images)
     weights = load_weights(card_path, card)
-    filters = {name: _filter_steps(weights[_own_name(name)]) for name in sorted({node.input[1] for node in chosen})}
+    filters = {name: _filter_steps(weights[own_name(name)]) for name in sorted({node.input[1] for node in chosen})}
     ahead = {name: _rounded(made, name, *_value_steps(*ends)) for name, ends in ranges.items()}
     ahead |= {name: _rounded(made, name, steps, np.zeros(steps.shape, np.int8)) for name, steps in filters.items()}
     outputs = {node.output[0] for node in chosen}
@@ -55,10 +55,6 @@ def write_eight_bits(card_path: Path, card: ModelCard, images: Sequence[NDArray[
     made.graph.node.extend(nodes)
     write_atomic(graph_path(card_path, card, EIGHT_BITS), made.SerializeToString())
     return len(chosen)
-
-
-def _own_name(tensor: str) -> str:
-    return tensor.removeprefix("network.")
 
 
 def _ranges(

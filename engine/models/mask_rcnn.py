@@ -47,7 +47,7 @@ DEFAULTS: Mapping[str, Any] = MappingProxyType(
 PAPER: Mapping[str, Any] = MappingProxyType({"norm": "frozen", "class_agnostic_nms": False, "score_floor": 0.05})
 """What the paper's mode sets otherwise: defaults of the frameworks of its time."""
 
-EIGHT_BITS = (
+ROUNDED_FILTERS = (
     r"backbone\.body\.layer3\.([6-9]|1\d|2[0-2])\.conv[123]\.weight"  # What a ResNet-101 has beyond a ResNet-50.
     r"|roi_heads\.mask_head\.[0-3]\.0\.weight"
 )
@@ -119,5 +119,5 @@ FAMILY = Family(
     options=DEFAULTS,
     paper=PAPER,
     build=MaskRCNNDetector,
-    eight_bits=EIGHT_BITS,
+    eight_bits=ROUNDED_FILTERS,
 )

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 
+import cv2
 import numpy as np
 import pytest
 from tiny_model import OPTIONS, make_annotated, make_film, make_tiny_card
@@ -99,12 +100,13 @@ def test_after_a_kill_the_same_command_goes_on_and_does_nothing_twice(films, tmp
 def test_films_of_further_folders_are_trained_on_too(films, tmp_path):
     more = tmp_path / "more"
     more.mkdir()
-    make_annotated(more / "further.png", "L1")
+    make_annotated(more / "further.png", "L1", (322, 240))
+    make_annotated(more / "test0.png", "L1", (324, 240))  # One of the films judged by name alone.
     card = make_tiny_card(tmp_path / "given")
     words = [*command(films, tmp_path / "out", "mask_rcnn", f"init={card}"), "--also-train", str(more)]
     assert main(words) == 0
     (arm,) = json.loads((tmp_path / "out" / "comparison.json").read_text())["arms"]
-    assert (arm["budget"]["films"], arm["budget"]["films_seen"]) == (7, 8)
+    assert (arm["budget"]["films"], arm["budget"]["films_seen"]) == (8, 8)
     assert arm["budget"]["started_from"] == card.name
     assert arm["figures"]["films"] == 3
 
@@ -112,12 +114,18 @@ def test_films_of_further_folders_are_trained_on_too(films, tmp_path):
 def test_a_further_folder_with_a_film_that_is_judged_by_is_refused(films, tmp_path, capsys):
     more = tmp_path / "more"
     more.mkdir()
-    for name in ("test0.png", "further.png"):
-        make_annotated(more / name, "L1")
+    make_annotated(more / "further.png", "L1", (322, 240))
+    # The same picture under another name, packed in another way.
+    again = make_annotated(more / "again.bmp", "L1")
+    again.write_bytes(cv2.imencode(".bmp", cv2.imread(str(films / "test0.png"), cv2.IMREAD_UNCHANGED))[1].tobytes())
     assert main([*command(films, tmp_path / "out", "mask_rcnn"), "--also-train", str(more)]) == 1
     told = capsys.readouterr()
-    assert "1 films, or others of their patients, are in the split's valid or test part" in told.out + told.err
-    assert "test0.png" in told.out + told.err
+    said = told.out + told.err
+    assert (
+        "films of the split's valid or test part, or others of their patients, are among the further ones (1)" in said
+    )
+    assert "again.bmp" in said
+    assert "further.png" not in said
 
 
 def test_outlines_are_kept_to_a_tenth_of_a_pixel_unless_that_would_spoil_them():
