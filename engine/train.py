@@ -31,9 +31,10 @@ from engine.domain.labels import PAPER_CLASSES
 from engine.errors import ConfigError, DataError, TrainingError, ran_out_of_memory
 from engine.models import load_family
 from engine.models._contract import Detector, Target
-from engine.models._growth import grow_backbone, network_labels, select_labels
+from engine.models._growth import network_labels
 from engine.predict import LoadedModel
-from engine.weights import load_tensors, read_card, save_weights
+from engine.starting import initialise, known_labels
+from engine.weights import save_weights
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,7 +194,7 @@ def choose_examples(config: TrainConfig, examples: Sequence[Example]) -> tuple[E
     """Return the films to train on; raises DataError for fracture labels that neither a film shows nor `init` knows."""
     chosen = [one for one in examples if config.normals or one.fractures]
     held = {level for one in chosen for level in one.fractures}
-    known = _known_labels(config)
+    known = known_labels(config)
     missing = [label for label in config.labels if label in PAPER_CLASSES and label not in held | known]
     if missing:
         raise DataError(f"no training film shows a fracture of {', '.join(missing)}; add films or leave the label out")
@@ -206,33 +207,6 @@ def choose_examples(config: TrainConfig, examples: Sequence[Example]) -> tuple[E
         factor = max((math.sqrt(often / share[level]) for level in one.fractures), default=1.0)
         repeated.extend([one] * max(1, round(factor)))
     return tuple(repeated)
-
-
-def _known_labels(config: TrainConfig) -> set[str]:
-    """Return the labels whose predictors come with the starting weights: ten corrected films needn't show them all."""
-    if not config.init.endswith(".card.json"):
-        return set()
-    card = read_card(Path(config.init))
-    whole = card.model == config.model and set(card.labels) >= set(config.labels)
-    return set(card.labels) if whole else set()
-
-
-def initialise(detector: Detector, config: TrainConfig) -> None:
-    """Fill the network from `config.init`: a model card, or tensors of a detector or an ImageNet ResNet."""
-    path = Path(config.init)
-    state = load_family(config.model).translate(load_tensors(path))
-    if not any(key.startswith("backbone.") for key in state):
-        state = {f"backbone.body.{key}": value for key, value in state.items() if not key.startswith("fc.")}
-    network = detector.network
-    own = network.state_dict()
-    if path.name.endswith(".card.json"):
-        card = read_card(path)
-        had, wants = network_labels(card.labels, card.options), network_labels(config.labels, config.options)
-        state = select_labels(state, had, wants, own if card.model == config.model else {})
-    fitting = {key: value for key, value in state.items() if key in own and own[key].shape == value.shape}
-    if not any(key.startswith("backbone.") for key in fitting):
-        raise ConfigError(f"{path}: none of its tensors fits the {config.model} backbone")
-    network.load_state_dict({**own, **grow_backbone(fitting, network)})
 
 
 def choose_device(name: str) -> torch.device:

@@ -9,6 +9,8 @@ from typing import Any, Protocol
 
 from torch import Tensor, nn
 
+from engine.models._growth import grow_backbone
+
 IMAGENET_MEAN = (0.485, 0.456, 0.406)
 IMAGENET_STD = (0.229, 0.224, 0.225)
 """Of grey values 0..1: what the filters all networks start from were trained with."""
@@ -83,6 +85,8 @@ class Family:
     `options` are the defaults; every silent choice of the paper is one of its keys, and `paper` is what a training in
     the paper's mode sets otherwise. `mean` and `std` are what the network takes from grey values 0..1, and divides
     them by. `translate` gives a state dict of the public implementation the names used here, and any other one back.
+    `grow` returns a state dict of a smaller network of this kind as large as the network given, made so that it changes
+    nothing of what is predicted at first.
     `graph` is what is exported of a detector; `eight_bits` matches the names of filters that may multiply in eight
     bits in it, as a whole, where findings stay the same; none by default.
     """
@@ -98,3 +102,4 @@ class Family:
     paper: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
     graph: Callable[[Detector], nn.Module] = DetectorGraph
     eight_bits: str = ""
+    grow: Callable[[Mapping[str, Tensor], nn.Module], dict[str, Tensor]] = grow_backbone

@@ -28,6 +28,7 @@ from engine.models._letterbox import GREY, Place, boxes_to_canvas, boxes_to_imag
 from engine.models._letterbox import place_images as place
 from engine.models._ranking import best_first
 from engine.models._torchvision import chosen_options, train_with_fixed_statistics
+from engine.models._yolov5_growth import grow_yolov5
 from engine.models._yolov5_losses import CanvasTruth, Gains, segmentation_losses
 from engine.models._yolov5_network import (
     BOX_TERMS,
@@ -242,6 +243,7 @@ def yolov5_family(size: str) -> Family:
         paper=PAPER,
         build=partial(YoloV5Detector, size),
         translate=from_public,
+        grow=grow_yolov5,
         graph=_graph_of,
         mean=(0.0, 0.0, 0.0),
         std=(1.0, 1.0, 1.0),

@@ -20,7 +20,8 @@ from engine.errors import ConfigError, DataError, TrainingError
 from engine.films import read_film
 from engine.models import load_family
 from engine.predict import load_model, predict
-from engine.train import TrainConfig, choose_device, choose_examples, initialise, train
+from engine.starting import initialise
+from engine.train import TrainConfig, choose_device, choose_examples, train
 from engine.weights import load_weights, read_card
 
 SMALL = MappingProxyType({"depth": 18, "rois_per_image": 16, "proposals_train": 40, "proposals_test": 40})

@@ -9,7 +9,8 @@ from engine.models import load_family
 from engine.models._cascade import BoxStage, CascadeHeads, PyramidAlign
 from engine.models._public_keys import from_detectron2
 from engine.models.cascade_mask_rcnn import DEFAULTS, DETECTRON2, CascadeMaskRCNNDetector
-from engine.train import TrainConfig, initialise
+from engine.starting import initialise
+from engine.train import TrainConfig
 
 SMALL = {"depth": 18, "short_side": 96, "long_side": 128, "rois_per_image": 32, "proposals_train": 50,
          "proposals_test": 20, "detections": 20}  # fmt: skip

@@ -27,7 +27,8 @@ from engine.models._contract import RawDetections, Target
 from engine.models._growth import select_labels
 from engine.predict import LoadedModel, load_model, network_image, predict
 from engine.resources import weights_dir
-from engine.train import TrainConfig, initialise, train
+from engine.starting import initialise
+from engine.train import TrainConfig, train
 from engine.weights import load_weights, read_card, save_weights
 
 TWO_STAGE = {"depth": 18, "rois_per_image": 32, "proposals_train": 50, "proposals_test": 20, "detections": 5,

@@ -11,7 +11,8 @@ from engine.models._anchors import decode, encode, fast_nms, fast_nms_across, ma
 from engine.models._public_keys import from_yolact
 from engine.models._yolact_loss import Answers, SquareTarget, inside, yolact_losses
 from engine.models.yolact import ANCHOR_SIDES, DEFAULTS, RELEASED, YolactDetector, mix
-from engine.train import TrainConfig, initialise
+from engine.starting import initialise
+from engine.train import TrainConfig
 from engine.weights import save_weights
 
 SMALL = {"depth": 18, "size": 96}

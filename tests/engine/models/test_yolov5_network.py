@@ -24,7 +24,8 @@ from engine.models._yolov5_network import (
     fold_norms,
 )
 from engine.models._yolov5_public import from_public
-from engine.train import TrainConfig, initialise
+from engine.starting import initialise
+from engine.train import TrainConfig
 from engine.weights import load_tensors
 
 # Size, labels, parameters, parameters with BatchNorm folded, 2 x MAC of convolutions at 640 x 640, in 1e9.
