@@ -42,6 +42,8 @@ class Budget:
     """What a training cost: optimiser steps, films shown (with repetition), (short, long) px, minutes, hardware.
 
     `films` are those shown, each counted once; `started_from` is the file of the weights it began with, if any.
+    `earlier_films` were shown, and `earlier_minutes` spent, until those weights were made, where an arm of another
+    comparison made them; how bundled weights were made, their card says.
     """
 
     steps: int
@@ -52,6 +54,8 @@ class Budget:
     hardware: str
     started_from: str
     finished: bool
+    earlier_films: int = 0
+    earlier_minutes: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,12 +85,14 @@ def train_arm(
     folder.mkdir(parents=True, exist_ok=True)
     films = len({one.film for one in choose_examples(config, examples)})
     started, spent = time.monotonic(), 0.0 if before is None else before.minutes
+    made = _read_budget(Path(config.init).with_name("budget.json")) if config.init else None
+    earlier = (0, 0.0) if made is None else (made.earlier_films + made.films_seen, made.earlier_minutes + made.minutes)
 
     def told(step: StepReport) -> None:
         minutes = spent + (time.monotonic() - started) / 60
         seen = step.step * config.batch_size
         budget = Budget(step.step, min(seen, films), seen, config.input_size, minutes, hardware(config),
-                        Path(config.init).name, finished=False)  # fmt: skip
+                        Path(config.init).name, False, *earlier)  # fmt: skip
         _write_budget(path, budget)
         report(step)
 

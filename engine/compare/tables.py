@@ -10,6 +10,7 @@ import numpy as np
 
 from engine.compare import ArmResult, Protocol
 from engine.compare.arms import PRINTED_AS, YOLOV5, kind_of
+from engine.compare.running import Budget
 from engine.domain.labels import PAPER_CLASSES
 from engine.domain.matching import LevelRule, MatchKind
 from engine.evaluation import Table
@@ -143,7 +144,7 @@ def _cost_table(results: Sequence[ArmResult]) -> Table:
     for one in results:
         budget = one.budget
         trained = ("came trained", "-", "-", "-", "-", "-", "-") if budget is None else (
-            budget.started_from or "nothing", budget.films, budget.films_seen, budget.steps,
+            _start(budget), budget.films, budget.films_seen, budget.steps,
             f"{budget.input_size[0]} x {budget.input_size[1]}", f"{budget.minutes:.1f}", budget.hardware,
         )  # fmt: skip
         memory = "-" if one.peak_bytes is None else f"{one.peak_bytes / 2**30:.2f}"
@@ -151,6 +152,13 @@ def _cost_table(results: Sequence[ArmResult]) -> Table:
     columns = ("model", "started from", "films", "films seen", "steps", "input, px", "minutes", "trained on",
                "s a film (median)", "peak memory, GiB")  # fmt: skip
     return "What it cost", columns, rows
+
+
+def _start(budget: Budget) -> str:
+    """Return what a training began with, and what had gone into that."""
+    if not budget.earlier_films:
+        return budget.started_from or "nothing"
+    return f"{budget.started_from}, made of {budget.earlier_films} films seen in {budget.earlier_minutes:.1f} minutes"
 
 
 def _native_table(results: Sequence[ArmResult]) -> Table:

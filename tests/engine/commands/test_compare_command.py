@@ -107,8 +107,16 @@ def test_films_of_further_folders_are_trained_on_too(films, tmp_path):
     assert main(words) == 0
     (arm,) = json.loads((tmp_path / "out" / "comparison.json").read_text())["arms"]
     assert (arm["budget"]["films"], arm["budget"]["films_seen"]) == (8, 8)
-    assert arm["budget"]["started_from"] == card.name
+    assert (arm["budget"]["started_from"], arm["budget"]["earlier_films"]) == (card.name, 0)
     assert arm["figures"]["films"] == 3
+    # A training that goes on from this one tells what went into it.
+    made = tmp_path / "out" / "mask_rcnn" / "mask_rcnn.card.json"
+    assert main(command(films, tmp_path / "on", "mask_rcnn", f"init={made}")) == 0
+    (on,) = json.loads((tmp_path / "on" / "comparison.json").read_text())["arms"]
+    assert (on["budget"]["films_seen"], on["budget"]["earlier_films"]) == (6, 8)
+    assert on["budget"]["earlier_minutes"] == pytest.approx(arm["budget"]["minutes"])
+    told = f"mask_rcnn.card.json, made of 8 films seen in {arm['budget']['minutes']:.1f} minutes"
+    assert told in (tmp_path / "on" / "comparison.md").read_text()
 
 
 def test_a_further_folder_with_a_film_that_is_judged_by_is_refused(films, tmp_path, capsys):
