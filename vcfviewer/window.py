@@ -78,6 +78,7 @@ class MainWindow(QMainWindow):
         if not may_close(self.desk):
             event.ignore()
             return
+        self.decisions.film.commit_comment()
         self.session.second.stop()
         self._settings.save_window(self)
         self.session.close()

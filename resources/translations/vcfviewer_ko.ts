@@ -591,6 +591,10 @@
 <context>
     <name>Deciding</name>
     <message>
+        <source>{film} is being opened. Go on once it is there.</source>
+        <translation>{film}을(를) 여는 중입니다. 열린 뒤에 계속하세요.</translation>
+    </message>
+    <message>
         <source>Choose a finding first: N goes to the next disagreement.</source>
         <translation>먼저 소견을 고르십시오. N: 다음 불일치로 이동.</translation>
     </message>
@@ -977,6 +981,13 @@
     <message>
         <source>Every film was written, and there is nothing to look at again.</source>
         <translation>모든 필름을 썼으며 다시 볼 것은 없습니다.</translation>
+    </message>
+</context>
+<context>
+    <name>Figures</name>
+    <message>
+        <source>Comparing {film}</source>
+        <translation>{film} 비교 중</translation>
     </message>
 </context>
 <context>
@@ -1989,8 +2000,8 @@
         <translation>&amp;3 이전과 새 모델</translation>
     </message>
     <message>
-        <source>A training goes on when you close this or the program.</source>
-        <translation>이 창이나 프로그램을 닫아도 학습은 계속됩니다.</translation>
+        <source>A training goes on when you close this or the program; a comparison of two models ends.</source>
+        <translation>이 창이나 프로그램을 닫아도 학습은 계속되고, 두 모델의 비교는 끝납니다.</translation>
     </message>
     <message>
         <source>Some films are set aside to measure on; this takes a moment.</source>
@@ -2373,10 +2384,6 @@
     <message>
         <source>Opening the folder</source>
         <translation>폴더 열기</translation>
-    </message>
-    <message>
-        <source>Comparing {film}</source>
-        <translation>{film} 비교</translation>
     </message>
     <message>
         <source>Predicting {film}</source>
@@ -3478,8 +3485,20 @@ If you close this window now, labelme is closed too, and its changes are lost. C
         <translation>labelme가 열려 있음</translation>
     </message>
     <message>
+        <source>labelme still has {film} open. Close labelme first, and what you changed there is taken over.
+
+If you open other films now, its changes are lost. Open them anyway?</source>
+        <translation>labelme에 {film}이(가) 아직 열려 있습니다. labelme를 먼저 닫으면 거기서 바꾼 것을 가져옵니다.
+
+지금 다른 필름을 열면 그 변경은 사라집니다. 그래도 열까요?</translation>
+    </message>
+    <message>
         <source>Stopping a training</source>
         <translation>학습 멈춤</translation>
+    </message>
+    <message>
+        <source>Opening…</source>
+        <translation>여는 중…</translation>
     </message>
     <message>
         <source>The last edits of these films could be written neither to their labelme files nor to the journal, and would be lost:
@@ -3524,6 +3543,10 @@ It is not written over. Your edits are kept in the journal. Repair or remove the
     <message>
         <source>The file can&apos;t be read</source>
         <translation>파일을 읽을 수 없음</translation>
+    </message>
+    <message>
+        <source>{film} was left meanwhile: nothing was changed, and it is opened again.</source>
+        <translation>그 사이에 {film}에서 벗어났습니다. 바뀐 것은 없으며 다시 엽니다.</translation>
     </message>
     <message>
         <source>The file is gone</source>
@@ -3632,6 +3655,10 @@ It is not written over. Your edits are kept in the journal. Repair or remove the
     <message>
         <source>Edit in labelme</source>
         <translation>labelme에서 편집</translation>
+    </message>
+    <message>
+        <source>What was changed in labelme on {film} is lost: other films were opened meanwhile.</source>
+        <translation>그 사이에 다른 필름을 열었으므로 labelme에서 {film}에 한 변경은 사라졌습니다.</translation>
     </message>
     <message>
         <source>Reading the model card</source>

@@ -47,3 +47,21 @@ def test_n_says_whether_films_are_left_to_be_predicted(player, films):
         window.comparison.view(Side.EXPERT).setFocus()
         player.press("N")
         assert window.statusBar().currentMessage() == f"No disagreement is left {said}"
+
+
+def test_a_lower_threshold_holds_for_all_films_and_n_leads_to_what_it_shows(player, films):
+    window = player.open(films)
+    listed = window.session.folder
+    for film in listed.films():
+        player.go_to(film.key)
+    wait_until(lambda: all(film.summary is not None and film.summary.predicted for film in listed.films()), 20,
+               "all figures")  # fmt: skip
+    before = {film.key: film.summary.extra for film in listed.films()}
+    window.session.case.set_threshold(0.05)
+    wait_until(lambda: sum(film.summary.extra > before[film.key] for film in listed.films()) >= 3, 30,
+               "the figures of films that aren't on the screen")  # fmt: skip
+    here = window.session.case.key
+    other = next(film for film in listed.films() if film.summary.extra > before[film.key] and film.key != here)
+    assert other.summary.undecided > 0
+    window.session.case.set_threshold(0.99)
+    wait_until(lambda: listed.film(other.key).summary.extra <= before[other.key], 30, "the figures again")

@@ -32,6 +32,24 @@ def may_leave_labelme(desk: Desk) -> bool:
     return close_anyway(desk, translate("desk", "labelme is open"), text.format(film=desk.in_labelme))
 
 
+def may_open_beside_labelme(desk: Desk) -> bool:
+    """Ask while labelme has a film: what is changed there comes back only as long as its folder is open."""
+    if not desk.in_labelme:
+        return True
+    text = translate(
+        "desk",
+        "labelme still has {film} open. Close labelme first, and what you changed there is taken over.\n\n"
+        "If you open other films now, its changes are lost. Open them anyway?",
+    )
+    buttons = QMessageBox.StandardButton.Open | QMessageBox.StandardButton.Cancel
+    box = QMessageBox(
+        QMessageBox.Icon.Warning, translate("desk", "labelme is open"), text.format(film=desk.in_labelme), buttons,
+        desk.window,
+    )  # fmt: skip
+    box.setDefaultButton(QMessageBox.StandardButton.Cancel)
+    return box.exec() == QMessageBox.StandardButton.Open
+
+
 def may_leave_trainings(desk: Desk) -> bool:
     """Ask what becomes of trainings that run: they can go on without the window."""
     running = running_trainings(desk)
@@ -64,8 +82,9 @@ def stop_in_order(desk: Desk, run: TrainingRun) -> None:
 
 def open_paths(desk: Desk, paths: Sequence[Path]) -> None:
     """Open folders, films and labelme files, unless the reader stays with edits that aren't in their files."""
-    if may_leave_unsaved(desk):
+    if may_leave_unsaved(desk) and may_open_beside_labelme(desk):
         desk.session.open(paths)
+        desk.tell(translate("desk", "Opening…"))
 
 
 def may_leave_unsaved(desk: Desk) -> bool:

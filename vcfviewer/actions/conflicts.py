@@ -55,16 +55,38 @@ def show(desk: Desk, base: Annotation, theirs: Annotation, sha256: str | None) -
     )
 
 
-def show_versions(desk: Desk, base: Annotation, theirs: Annotation, take: Callable[[ConflictAnswer], object]) -> None:
-    """Show another program's version beside the reader's, and hand on what is chosen; one question at a time."""
+def show_versions(
+    desk: Desk,
+    base: Annotation,
+    theirs: Annotation,
+    take: Callable[[ConflictAnswer], object],
+    late: Callable[[], object] | None = None,
+) -> None:
+    """Show another program's version beside the reader's, and hand on what is chosen; one question at a time.
+
+    A film that was on its way may arrive behind the question. The answer isn't that film's: `late` is called instead,
+    by default to open the film of the question again, which brings its question with it.
+    """
     mine, film = desk.session.document.annotation, desk.session.case.film
     if mine is None or film is None or desk.window.findChild(ConflictDialog) is not None:
         return
     grey = film_to_grey(film)
     height, width = grey.shape
     picture = QImage(grey.tobytes(), width, height, width, QImage.Format.Format_Grayscale8).copy()
-    dialog = ConflictDialog(desk.session.case.key, base, mine, theirs, picture, desk.window)
-    dialog.chosen.connect(take)
+    place = desk.place
+    dialog = ConflictDialog(place.key, base, mine, theirs, picture, desk.window)
+
+    def answered(answer: ConflictAnswer) -> None:
+        if desk.place == place:
+            take(answer)
+        elif late is not None:
+            late()
+        elif desk.place.store is place.store:
+            text = translate("desk", "{film} was left meanwhile: nothing was changed, and it is opened again.")
+            desk.tell(text.format(film=place.key))
+            desk.open_film(place.key)
+
+    dialog.chosen.connect(answered)
     present(dialog)
 
 

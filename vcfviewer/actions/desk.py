@@ -10,6 +10,7 @@ from PySide6.QtCore import QStandardPaths
 from PySide6.QtWidgets import QMainWindow
 
 from engine.review import FilmSummary
+from engine.store import FolderStore
 from vcfviewer.canvas.comparison import Comparison
 from vcfviewer.canvas.values import ToolName, ViewMode, ViewState
 from vcfviewer.jobs import Jobs
@@ -22,6 +23,7 @@ from vcfviewer.panels.pairs import PairPanel
 from vcfviewer.panels.worklist import WorklistPanel
 from vcfviewer.panels.worklist_rows import WorkRow
 from vcfviewer.session import Session
+from vcfviewer.session.deciding import on_its_way
 from vcfviewer.session.predicting import FolderProgress
 from vcfviewer.settings import SettingsStore
 from vcfviewer.translation import translate
@@ -36,6 +38,14 @@ class Former:
     mode: ViewMode
     tool: ToolName
     selection: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Which film is meant: films of two folders may have one key."""
+
+    store: FolderStore | None
+    key: str
 
 
 @dataclass(slots=True, weakref_slot=True, eq=False)
@@ -64,6 +74,11 @@ class Desk:
     """The key of the film that labelme has open, "" for none."""
 
     @property
+    def place(self) -> Place:
+        """Return which film is on the screen."""
+        return Place(self.session.folder.store, self.session.case.key)
+
+    @property
     def has_film(self) -> bool:
         """Whether a film is on the screen."""
         return self.session.case.case is not None
@@ -72,6 +87,13 @@ class Desk:
     def can_edit(self) -> bool:
         """Whether a film is on the screen and may be edited."""
         return self.has_film and not self.session.document.read_only and not self.session.second.active
+
+    def must_wait(self) -> bool:
+        """Whether another film is on its way, which an edit may have been meant for; then the reader is told so."""
+        awaited = self.session.deciding.awaited
+        if awaited:
+            self.tell(on_its_way(awaited))
+        return bool(awaited)
 
     @property
     def own_selection(self) -> tuple[str, ...]:

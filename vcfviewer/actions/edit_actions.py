@@ -151,7 +151,14 @@ def undo(desk: Desk) -> None:
     """Take the last point of an outline being drawn back, else the last edit."""
     if desk.comparison.tool is ToolName.POLYGON and desk.comparison.delete_selected_vertices():
         return
-    desk.session.document.undo_stack.undo()
+    if not desk.must_wait():
+        desk.session.document.undo_stack.undo()
+
+
+def redo(desk: Desk) -> None:
+    """Do the edit again that was taken back last."""
+    if not desk.must_wait():
+        desk.session.document.undo_stack.redo()
 
 
 def may_undo(desk: Desk) -> bool:
@@ -164,7 +171,7 @@ ACTIONS = (
     Action("undo", EDIT, QT_TRANSLATE_NOOP("actions", "Undo"),
            undo, "Ctrl+Z", may_undo, "undo", toolbar=True),
     Action("redo", EDIT, QT_TRANSLATE_NOOP("actions", "Redo"),
-           lambda desk: desk.session.document.undo_stack.redo(), "Ctrl+Shift+Z; Ctrl+Y",
+           redo, "Ctrl+Shift+Z; Ctrl+Y",
            lambda desk: desk.can_edit and desk.session.document.undo_stack.canRedo(), "redo", toolbar=True),
     Action("delete", EDIT, QT_TRANSLATE_NOOP("actions", "Delete the selected shapes"),
            delete, "Del", has_selection, "delete", separated=True),

@@ -38,9 +38,6 @@ def annotations_folder(desk: Desk) -> None:
     chosen = QFileDialog.getExistingDirectory(desk.window, translate("desk", "Folder of the labelme files"))
     if chosen:
         desk.settings.replace(annotations_folder=chosen)
-        listing = desk.session.folder.listing
-        if listing is not None:
-            open_paths(desk, [listing.root])
 
 
 def save(desk: Desk) -> None:

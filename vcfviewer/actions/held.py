@@ -70,6 +70,9 @@ class HeldKeys(QObject):
             event.accept()
             return True
         key = Qt.Key(event.key())
+        if kind == QEvent.Type.KeyPress and is_searched_by(watched, event) and key not in self._holds:
+            # The key of an action that isn't possible now; the table would jump to a row that begins with it.
+            return True
         if key not in self._holds or isinstance(watched, TYPED_INTO) or event.modifiers() not in PLAIN:
             if kind == QEvent.Type.KeyRelease and key in self._down:
                 self._let_go(key)
@@ -94,13 +97,26 @@ class HeldKeys(QObject):
             self._let_go(key)
 
 
+def is_searched_by(widget: QObject, event: QKeyEvent) -> bool:
+    """Whether a table takes a key for the beginning of a text that it should go to."""
+    return isinstance(widget, QAbstractItemView) and event.modifiers() in SHIFTED and bool(event.text().strip())
+
+
 PLAIN = (Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.KeypadModifier)
+SHIFTED = (*PLAIN, Qt.KeyboardModifier.ShiftModifier)
 
 
 def belongs_to(widget: QWidget, event: QKeyEvent) -> bool:
-    """Whether a key is for the control in focus: text and its keys for a field, the arrows for a table or slider."""
+    """Whether a key is for the control in focus: text and its keys for a field, the arrows for a table or slider.
+
+    A box of choices has its letters and digits, which choose among them, and Alt with an arrow, which opens it.
+    """
     key = Qt.Key(event.key())
     command = event.modifiers() & (Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier)
+    if isinstance(widget, QComboBox):
+        if command == Qt.KeyboardModifier.AltModifier:
+            return key in (Qt.Key.Key_Up, Qt.Key.Key_Down)
+        return not command and (bool(event.text().strip()) or key in WALKING_KEYS)
     if isinstance(widget, TYPED_INTO):
         return not command and (bool(event.text().strip()) or key in WALKING_KEYS or key in ENDING_KEYS)
     return isinstance(widget, WALKED) and not command and key in WALKING_KEYS

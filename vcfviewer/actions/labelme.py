@@ -7,7 +7,7 @@ from engine.domain.annotation import Annotation
 from engine.errors import EngineError
 from engine.review.opening import OpenedCase
 from vcfviewer.actions import conflicts
-from vcfviewer.actions.desk import Desk
+from vcfviewer.actions.desk import Desk, Place
 from vcfviewer.jobs import Lane
 from vcfviewer.labelme_child import LabelmeEdit, edit_in_labelme
 from vcfviewer.panels.dialogs.errors import describe_error
@@ -16,7 +16,7 @@ from vcfviewer.translation import translate
 
 def edit(desk: Desk) -> None:
     """Open the film at hand in labelme, and go on reading; what is saved there comes back when it is closed."""
-    key, film, base = desk.session.case.key, desk.session.case.film, desk.session.document.annotation
+    place, film, base = desk.place, desk.session.case.film, desk.session.document.annotation
     display, labels = desk.comparison.display, desk.session.labels
     if film is None or base is None:
         return
@@ -32,10 +32,10 @@ def edit(desk: Desk) -> None:
         desk.in_labelme = ""
         if not came.changed:
             desk.tell(translate("desk", "Nothing was changed in labelme."))
-        elif desk.session.case.key == key:
+        elif desk.place == place:
             take(desk, base, came.annotation)
         else:
-            take_when_shown(desk, key, base, came.annotation)
+            take_when_shown(desk, place, base, came.annotation)
 
     def failed(error: Exception) -> None:
         desk.in_labelme = ""
@@ -44,7 +44,7 @@ def edit(desk: Desk) -> None:
         desk.errors.show_error(describe_error(translate("desk", "Editing in labelme"), error))
 
     desk.jobs.submit(Lane.PROGRAM, translate("desk", "labelme has the film"), work, done, failed)
-    desk.in_labelme = key
+    desk.in_labelme = place.key
     desk.tell(translate("desk", "The film is open in labelme; close it there to take the result back."))
 
 
@@ -54,18 +54,27 @@ def take(desk: Desk, base: Annotation, came: Annotation) -> None:
     if mine is None or mine == base:
         desk.session.deciding.apply(translate("desk", "Edit in labelme"), lambda _annotation: came)
     else:
-        conflicts.show_versions(desk, base, came, lambda answer: desk.session.deciding.apply(
-            answer.text, lambda _annotation: answer.annotation
-        ))  # fmt: skip
+        place = desk.place
+        conflicts.show_versions(
+            desk,
+            base,
+            came,
+            lambda answer: desk.session.deciding.apply(answer.text, lambda _annotation: answer.annotation),
+            lambda: take_when_shown(desk, place, base, came),
+        )
 
 
-def take_when_shown(desk: Desk, key: str, base: Annotation, came: Annotation) -> None:
-    """Open the film anew, and take the result over once it is there."""
+def take_when_shown(desk: Desk, place: Place, base: Annotation, came: Annotation) -> None:
+    """Open the film anew, and take the result over once it is there; say so where its folder was left."""
+    if desk.session.folder.store is not place.store:
+        text = translate("desk", "What was changed in labelme on {film} is lost: other films were opened meanwhile.")
+        desk.tell(text.format(film=place.key))
+        return
 
-    def shown(opened: str, _case: OpenedCase) -> None:
-        if opened == key:
+    def shown(_key: str, _case: OpenedCase) -> None:
+        if desk.place == place:
             desk.session.shown.disconnect(shown)
             take(desk, base, came)
 
     desk.session.shown.connect(shown)
-    desk.open_film(key)
+    desk.open_film(place.key)

@@ -95,7 +95,7 @@ def hint(desk: Desk) -> None:
 def comment(desk: Desk) -> None:
     """Comment on the film."""
     annotation = desk.session.document.annotation
-    if annotation is None:
+    if annotation is None or desk.must_wait():
         return
     review = film_review(annotation)
     dialog = CommentDialog(desk.session.case.key, review.comment, review.flagged or not review.comment, desk.window)

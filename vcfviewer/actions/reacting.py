@@ -12,6 +12,7 @@ from engine.films import Display
 from engine.review.opening import OpenedCase
 from vcfviewer.actions import conflicts, opening, two_models
 from vcfviewer.actions.bar import ActionBar
+from vcfviewer.actions.closing import open_paths
 from vcfviewer.actions.desk import Desk
 from vcfviewer.canvas.values import EditRequest
 from vcfviewer.panels.banners import BannerKind
@@ -31,6 +32,7 @@ class Reactions(QObject):
         super().__init__(desk.window)
         self._desk, self._screen, self._bar = desk, screen, bar
         self._theme, self._language = desk.settings.current.theme, desk.settings.current.language
+        self._annotations = desk.settings.current.annotations_folder
         self._at_work = ""
         use_labels(desk)
         two_models.connect(desk, screen.pair, self.case_changed, lambda: self.working(self._at_work))
@@ -45,8 +47,7 @@ class Reactions(QObject):
     def listed(self, listing: Listing) -> None:
         """Show a folder, and its first film."""
         self._screen.show_listing(listing)
-        if listing.store.notes:
-            self._desk.tell(" ".join(listing.store.notes))
+        self._desk.tell(" ".join(listing.store.notes))
         self._desk.settings.replace(last_folder=str(listing.root))
         self._bar.refresh()
         first = listing.wanted or self._desk.worklist.step(1, None)
@@ -199,6 +200,10 @@ class Reactions(QObject):
             self.working(self._at_work)
         if self._desk.session.predicting.card_path != before:
             self.use_model()
+        listing = self._desk.session.folder.listing
+        if settings.annotations_folder != self._annotations and listing is not None:
+            open_paths(self._desk, [listing.root])
+        self._annotations = settings.annotations_folder
 
     def system_scheme_changed(self, scheme: Qt.ColorScheme) -> None:
         """Follow the system to dark or to light, where the reader wants that."""

@@ -14,7 +14,7 @@ from engine.domain.labels import LabelTable
 from engine.errors import EngineError
 from engine.resources import weights_dir
 from engine.review.export import ExportItem, ExportReport, SkippedFilm, export_bundle
-from engine.review.opening import read_review
+from engine.review.opening import picture_sha256, read_review
 from engine.store import FolderStore
 from vcfviewer.actions import opening
 from vcfviewer.actions.closing import running_trainings
@@ -92,7 +92,7 @@ def items_of(
     """Yield what an export needs of each film, one read after the other; one that can't be read is skipped."""
     for film in films:
         try:
-            digest = store.content_sha256(film.item.film)
+            digest = picture_sha256(film.item, store)
             prediction = None if card is None else store.get_prediction(digest, card)
             said = read_review(film.item, store, (0, 0) if prediction is None else prediction.image_size, labels)
         except (EngineError, OSError) as error:
@@ -135,6 +135,8 @@ def retrain(desk: Desk, data: str = "") -> None:
             Lane.LONG, translate("desk", "Comparing two models"), work, dialog.show_comparison, failed
         )
         dialog.cancel_asked.connect(token.cancel)
+        # What the comparison tells comes home through the dialog: without it there is nobody to be told.
+        dialog.finished.connect(token.cancel)
 
     dialog.compare_asked.connect(compare)
     dialog.use_asked.connect(lambda path: opening.use_model(desk, Path(path)))

@@ -261,18 +261,21 @@ class FilmDecision(QGroupBox):
         self._comment = QLineEdit(self)
         self._said = QLabel(self)
         self._review: FilmReview | None = None
+        self._film = ""
         self._idle = QTimer(self)
         self._build()
         self._take_icons()
         self.show_review(None)
         Texts(self)(self._speak)
 
-    def show_review(self, review: FilmReview | None, findings: int = 0, read_only: bool = False) -> None:
+    def show_review(
+        self, review: FilmReview | None, findings: int = 0, read_only: bool = False, film: str = ""
+    ) -> None:
         """Show where the review of a film stands, None without a film.
 
-        While `findings` stand in the reader's annotation it can't be called without fracture.
+        While `findings` stand in the reader's annotation it can't be called without fracture. What is being typed of a
+        comment stays as long as the `film` is the same.
         """
-        self._idle.stop()
         self.setTitle(
             self.tr("No film")
             if review is None
@@ -292,9 +295,13 @@ class FilmDecision(QGroupBox):
             control.setEnabled(open_here)
         self._flag.setChecked(shown.flagged)
         self._flag.setText(self.tr("Flagged") if shown.flagged else self.tr("Flag"))
-        if self._review is None or shown.comment != self._comment.text().strip():
+        known = (
+            () if self._review is None or film != self._film else (self._review.comment, self._comment.text().strip())
+        )
+        if shown.comment not in known:
+            self._idle.stop()
             self._comment.setText(shown.comment)
-        self._review = review
+        self._review, self._film = review, film
         self._show_who(shown)
 
     def commit_comment(self) -> None:

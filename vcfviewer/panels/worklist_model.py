@@ -78,9 +78,13 @@ class WorkModel(QAbstractTableModel):
 
     def set_rows(self, rows: Iterable[WorkRow]) -> None:
         """Replace everything; of rows with one key the last counts."""
+        # First: whoever looks after what is selected asks for the rows that were there.
+        self.beginResetModel()
         self._rows = list({row.key: row for row in rows}.values())
         self._at = {row.key: index for index, row in enumerate(self._rows)}
-        self.settle()
+        self._held = [_sort_value(row, self._sorted_by) for row in self._rows]
+        self._order_rows(keep=False)
+        self.endResetModel()
 
     def add_rows(self, rows: Iterable[WorkRow]) -> None:
         """Add films behind those that are there; a known key replaces its row."""
@@ -193,6 +197,10 @@ class WorkModel(QAbstractTableModel):
     def _arrange(self, keep: bool = False) -> None:
         """Order all rows by their held values and choose those shown; `keep`: what is shown stays shown."""
         self.beginResetModel()
+        self._order_rows(keep)
+        self.endResetModel()
+
+    def _order_rows(self, keep: bool) -> None:
         held = self._held
         full = [(value, index) for index, value in enumerate(held) if value is not None]
         if self._sorted_by is not None:
@@ -204,7 +212,6 @@ class WorkModel(QAbstractTableModel):
             index for index in self._order if index in before or _passes(self._rows[index], self._filter, self._words)
         ]
         self._place = {index: place for place, index in enumerate(self._shown)}
-        self.endResetModel()
 
 
 def _sort_value(row: WorkRow, sorted_by: tuple[Column, bool] | None) -> Value | None:

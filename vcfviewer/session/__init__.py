@@ -21,8 +21,7 @@ from engine.domain.labels import LabelTable
 from engine.errors import ConfigError, EngineError
 from engine.films import Film
 from engine.formats.label_table import read_label_table
-from engine.review import FilmSummary
-from engine.review.opening import OpenedCase, ReadFilm, film_summary, open_case
+from engine.review.opening import OpenedCase, ReadFilm, open_case
 from engine.store import OUTSIDE_TEXT, FolderStore
 from vcfviewer.document import Document
 from vcfviewer.film_process import FilmProcess
@@ -30,6 +29,7 @@ from vcfviewer.jobs import Jobs, Lane
 from vcfviewer.model_process import ModelProcess
 from vcfviewer.session.case import CaseSession
 from vcfviewer.session.deciding import Deciding
+from vcfviewer.session.figures import Figures
 from vcfviewer.session.listing import FolderSession, ListedFilm
 from vcfviewer.session.predicting import Predicting
 from vcfviewer.session.saving import Saving
@@ -39,7 +39,6 @@ from vcfviewer.settings import Settings
 AHEAD = 3
 """Films that are read before they are asked for: the next one, the next one left to review, and the one before."""
 HEARTBEAT_MILLISECONDS = 15_000
-SUMMARY_DELAY_MILLISECONDS = 150
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,14 +98,11 @@ class Session(QObject):
         self.predicting = Predicting(jobs, model, self)
         self.second = SecondModel(self.case, self.predicting, jobs, model, self)
         self.saving = Saving(jobs, self)
+        self.figures = Figures(self.case, self.folder, self.predicting, jobs, self)
         self._settings = settings
         self._asked = ""
         self._label_table = ""
         self._ahead: OrderedDict[str, _Ready] = OrderedDict()
-        self._summary = QTimer(self)
-        self._summary.setSingleShot(True)
-        self._summary.setInterval(SUMMARY_DELAY_MILLISECONDS)
-        self._summary.timeout.connect(self._note_summary)
         self._heartbeat = QTimer(self)
         self._heartbeat.setInterval(HEARTBEAT_MILLISECONDS)
         self._heartbeat.timeout.connect(self._beat)
@@ -134,7 +130,7 @@ class Session(QObject):
                 problem = error
                 # Later: at the program's start nobody listens yet.
                 QTimer.singleShot(0, self, lambda: self.failed.emit(self.tr("Reading the label table"), problem))
-        self.deciding.labels = self.saving.labels = self.labels
+        self.deciding.labels = self.saving.labels = self.figures.labels = self.labels
         if self.case.key:
             self.select(self.case.key)
 
@@ -148,8 +144,8 @@ class Session(QObject):
         film, store = self.folder.film(key), self.folder.store
         if film is None:
             return
-        self._asked = key
         self.opening.emit(key)
+        self._await(key)
         if film.item.reason:
             self._block(key, film.item.reason)
         elif self.saving.is_writing(key):
@@ -209,8 +205,8 @@ class Session(QObject):
 
     def close(self) -> None:
         """Let go of film and folder; what is to be written goes into the writing lane."""
-        self._summary.stop()
         self._heartbeat.stop()
+        self.figures.stop()
         self.predicting.cancel_folder()
         self._leave()
         self.saving.stop()
@@ -223,7 +219,6 @@ class Session(QObject):
         self.folder.listed.connect(self.listed)
         self.folder.failed.connect(lambda error: self.failed.emit(self.tr("Opening the folder"), error))
         self.document.recorded.connect(lambda recorded: self.saving.record(self.case.key, recorded))
-        self.case.changed.connect(self._summary.start)
         self.deciding.refused.connect(self.told)
         self.predicting.predicted.connect(self._predicted)
         for model in (self.predicting, self.second):
@@ -233,6 +228,8 @@ class Session(QObject):
 
     def _leave_folder(self) -> None:
         """Let go of the film while its own folder is still open: the next one may hold a film of the same name."""
+        self._await("")
+        self.figures.stop()
         self.predicting.cancel_folder()
         self._leave()
         self.saving.forget()
@@ -240,18 +237,24 @@ class Session(QObject):
         self.case.close()
         self.prepared = None
 
-    def _leave(self) -> None:
-        """Note the film's figures and let go of it."""
+    def _await(self, key: str) -> None:
+        """Let nothing be edited while a film is on its way, "" for none: the reader has that one in mind already."""
+        self._asked = self.deciding.awaited = key
+
+    def _leave(self, following: str = "") -> None:
+        """Note the film's figures and let go of it, unless the one that follows is the same, held anew already."""
         self.second.leave_film()
         key, store, case = self.case.key, self.folder.store, self.case.case
-        if self._summary.isActive():
-            self._summary.stop()
-            self._note_summary()
-        if key and store is not None and case is not None and case.holder is None:
+        self.figures.note_now()
+        if key and key != following and store is not None and case is not None and case.holder is None:
             self.saving.release(key, store)
 
     def _show(self, film: ListedFilm, store: FolderStore | None, case: OpenedCase, prepared: object) -> None:
-        self._leave()
+        """Show a film that was read, unless another one is wanted by now, or its folder was left."""
+        if film.key != self._asked or store is not self.folder.store:
+            return
+        self._await("")
+        self._leave(film.key)
         if not self._heartbeat.isActive():
             self._heartbeat.start()
         folder = self._settings.annotations_folder
@@ -265,10 +268,12 @@ class Session(QObject):
 
     def _not_read(self, key: str, error: Exception) -> None:
         if not isinstance(error, (EngineError, OSError)):
+            self._await("")
             raise error
         self._block(key, str(error))
 
     def _block(self, key: str, reason: str) -> None:
+        self._await("")
         self._leave()
         self.case.close()
         self.prepared = None
@@ -277,39 +282,28 @@ class Session(QObject):
     def _predicted(self, key: str, prediction: Prediction) -> None:
         if key == self.case.key:
             self.case.set_prediction(prediction)
-            return
-        film, store = self.folder.film(key), self.folder.store
-        if film is None or store is None:
-            return
-        threshold, iou_threshold, labels = self.case.threshold, self.case.iou_threshold, self.labels
-        blind = self.case.blind
-
-        def work(_cancel: CancelToken) -> FilmSummary:
-            return film_summary(film.item, store, prediction, threshold, iou_threshold, labels, blind=blind)
-
-        # A broken annotation says so in its row already; its film has no figures.
-        self._jobs.submit(
-            Lane.BACKGROUND,
-            self.tr("Comparing {film}").format(film=key),
-            work,
-            lambda summary: self.folder.note(key, summary),
-            lambda _error: None,
-        )
-
-    def _note_summary(self) -> None:
-        summary = self.case.summary()
-        if summary is not None:
-            self.folder.note(self.case.key, summary)
+        else:
+            self.figures.compare(key, prediction)
 
     def _beat(self) -> None:
         key, store, case = self.case.key, self.folder.store, self.case.case
         if key and store is not None and case is not None and case.holder is None:
             self._jobs.submit(
-                Lane.WRITING, self.tr("Holding the film"), lambda _cancel: store.heartbeat(), self._still_hold
+                Lane.WRITING,
+                self.tr("Holding the film"),
+                lambda _cancel: store.heartbeat(),
+                lambda films: self._still_hold(films, store),
             )
 
-    def _still_hold(self, films: frozenset[str]) -> None:
-        """Open the film anew, to be read only, where another window took it over: this one was silent too long."""
-        case = self.case.case
-        if case is not None and case.holder is None and self.case.key not in films:
-            self.select(self.case.key)
+    def _still_hold(self, films: frozenset[str], store: FolderStore) -> None:
+        """Let go of films that were opened and never shown; `films` are those this window holds.
+
+        The one shown is opened anew, to be read only, where another window took it over: this one was silent too long.
+        """
+        case, key = self.case.case, self.case.key
+        if store is not self.folder.store:
+            return
+        for other in films - {key, self._asked}:
+            self.saving.release(other, store)
+        if case is not None and case.holder is None and not self._asked and key not in films:
+            self.select(key)

@@ -17,6 +17,12 @@ from engine.domain.morphometry import Facing
 from engine.review import FindingRow
 from vcfviewer.document import Document
 from vcfviewer.session.case import CaseSession, is_disagreement
+from vcfviewer.translation import translate
+
+
+def on_its_way(film: str) -> str:
+    """Return why nothing is edited while a film is being opened."""
+    return translate("Deciding", "{film} is being opened. Go on once it is there.").format(film=film)
 
 
 class Deciding(QObject):
@@ -30,11 +36,16 @@ class Deciding(QObject):
         self._document, self._case = document, case
         self.reader = ""
         self.labels = LabelTable()
+        self.awaited = ""
+        """The key of the film that is on its way to the screen, "" for none; edits are refused until it is there."""
 
     def apply(self, text: str, change: Callable[[Annotation], Annotation], merge_key: str = "") -> bool:
         """Run one edit on the annotation as it stands; whether it changed anything."""
         annotation = self._document.annotation
         if annotation is None:
+            return False
+        if self.awaited:
+            self.refused.emit(on_its_way(self.awaited))
             return False
         try:
             return self._document.edit(text, decisions.consistent(change(annotation)), merge_key)

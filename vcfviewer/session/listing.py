@@ -75,7 +75,8 @@ class FolderSession(QObject):
         def work(cancel: CancelToken) -> Listing:
             return list_folder(paths, reader, annotations_folder, cancel)
 
-        self._jobs.submit(Lane.READING, self.tr("Opening the folder"), work, self._take, self.failed.emit)
+        # Kept: a film that is asked for while the folder is listed mustn't drop the folder.
+        self._jobs.submit(Lane.READING, self.tr("Opening the folder"), work, self._take, self.failed.emit, keep=True)
 
     def note(self, key: str, summary: FilmSummary) -> None:
         """Keep a film's summary, in the store too, and tell the worklist."""

@@ -162,6 +162,21 @@ class Predicting(QObject):
         self.progress.emit(state)
 
 
+def kept_prediction(film: ListedFilm, card_path: Path, store: FolderStore) -> Prediction | None:
+    """Return what the store keeps of a film by this model; None where it wasn't predicted by it."""
+    return store.get_prediction(_known_as(film, store), read_card(card_path))
+
+
+def _known_as(film: ListedFilm, store: FolderStore, digest: str = "") -> str:
+    """Return the sha256 that a film's predictions are kept under; `digest` is that of its bytes, where it is known.
+
+    A film that stands in a labelme file: that file's bytes change with every save, the film's don't. Getting at them
+    means reading the whole file, whose text holds up the window; of other films the store knows what it read before.
+    """
+    known = digest if film.item.embedded else store.content_sha256(film.item.film)
+    return known or sha256_of(embedded_picture(film.item.film))
+
+
 def predict_once(
     film: ListedFilm,
     card_path: Path,
@@ -174,10 +189,7 @@ def predict_once(
     card = read_card(card_path)
     if store is None:
         return model.predict(film.item.film, card_path, cancel, film.item.embedded)
-    # A film that stands in a labelme file: that file's bytes change with every save, the film's don't. Getting at them
-    # means reading the whole file, whose text holds up the window; of other films the store knows what it read before.
-    known = digest if film.item.embedded else store.content_sha256(film.item.film)
-    known = known or sha256_of(embedded_picture(film.item.film))
+    known = _known_as(film, store, digest)
     kept = store.get_prediction(known, card)
     if kept is not None:
         return kept

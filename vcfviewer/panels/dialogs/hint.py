@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, QPoint, QRect, Qt, Signal
-from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPainterPath, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QKeyEvent, QKeySequence, QPainter, QPainterPath, QPaintEvent, QPen
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from vcfviewer.panels.dialogs._parts import name_button, say, text_label
@@ -131,8 +131,9 @@ class HintOverlay(QWidget):
             (app.installEventFilter if on else app.removeEventFilter)(self)
 
     def _takes(self, watched: QWidget, event: QKeyEvent) -> bool:
-        if event.modifiers() & Qt.KeyboardModifier.AltModifier:  # With a letter it presses a button of the card.
-            return False
+        pressed = QKeySequence(event.keyCombination())
+        if pressed in [QKeySequence.mnemonic(one.text()) for one in (self._skip, self._back, self._next)]:
+            return False  # Alt and a letter: it presses a button of the card.
         if event.type() == QEvent.Type.ShortcutOverride:
             event.accept()
             return True

@@ -100,7 +100,12 @@ class RetrainDialog(QDialog):
         column.addWidget(text_label(notice_text(), "notice"))
         column.addWidget(self._pages, 1)
         column.addWidget(self._wrong)
-        column.addWidget(text_label(self.tr("A training goes on when you close this or the program."), "muted"))
+        column.addWidget(
+            text_label(
+                self.tr("A training goes on when you close this or the program; a comparison of two models ends."),
+                "muted",
+            )
+        )
         column.addWidget(buttons)
         buttons.rejected.connect(self.reject)
 

@@ -315,9 +315,14 @@ def test_no_key_reaches_the_window_below_whoever_has_the_focus(desk):
 
     press_the_shortcut()
     assert len(told) == 1
+    action.setShortcuts(["Ctrl+R", "Ctrl+Alt+R", "Alt+Down"])
     made, ended = overlay(desk)
     press_the_shortcut()
+    control, alt = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.AltModifier
+    QTest.keyClick(parts[0], Qt.Key.Key_R, control | alt)
+    QTest.keyClick(parts[0], Qt.Key.Key_Down, alt)
     assert len(told) == 1
+    made._go(-1)
     QTest.keyClick(parts[0], Qt.Key.Key_Right)
     assert made.step.target is parts[1]
     QTest.keyClick(parts[0], Qt.Key.Key_Return)
