@@ -47,10 +47,11 @@ class Player:
         return window
 
     def wait_for_film(self, key: str = "", predicted: bool = True) -> None:
-        case = self.window.session.case
+        case, deciding = self.window.session.case, self.window.session.deciding
 
         def there() -> bool:
-            return case.case is not None and key in case.key and (not predicted or case.prediction is not None)
+            shown = case.case is not None and key in case.key and not deciding.awaited
+            return shown and (not predicted or case.prediction is not None)
 
         wait_until(there, PATIENCE, f"the film {key}")
         settle()

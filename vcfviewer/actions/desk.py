@@ -149,7 +149,8 @@ class Desk:
         """Open a film and mark its row; with `for_finding` go to its first disagreement as well."""
         self.first_finding = key if for_finding else ""
         self.worklist.set_current(key)
-        self.session.select(key)
+        if key != self.session.case.key or self.session.deciding.awaited:
+            self.session.select(key)
 
     def choose(self, key: str) -> None:
         """Go to a finding: its row, its shapes, and both views on it."""
