@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import errno
 import importlib
+import os
 import sys
-from types import ModuleType
+from collections.abc import Mapping
+from contextlib import suppress
+from types import MappingProxyType, ModuleType
 
 from engine import __version__
 from engine.commands import COMMANDS
@@ -13,6 +17,20 @@ from engine.commands._output import Output
 from engine.control import Cancelled
 from engine.domain.case import NOTICE
 from engine.errors import ConfigError, EngineError
+
+_NO_RIGHTS = "choose a place that you may read and write, or ask for the right to"
+_TODO: Mapping[int, str] = MappingProxyType(
+    {
+        errno.ENOENT: "make its folder, or name one that is there",
+        errno.ENOTDIR: "a file stands where a folder should be; name another place",
+        errno.EISDIR: "name a file, not a folder",
+        errno.ENOSPC: "make room or choose another folder, and run the same command again",
+        errno.EACCES: _NO_RIGHTS,
+        errno.EPERM: _NO_RIGHTS,
+        errno.EROFS: _NO_RIGHTS,
+    }
+)
+"""What to do about errors of the file system."""
 
 
 def build_parser(asked: str | None = None) -> argparse.ArgumentParser:
@@ -58,12 +76,22 @@ def main(argv: list[str] | None = None) -> int:
         return _fail(output, str(error), 2)
     except EngineError as error:
         return _fail(output, str(error), 1)
+    except OSError as error:
+        return _fail(output, _told(error), 1)
     except (KeyboardInterrupt, Cancelled):
         return _fail(output, "interrupted; run the same command again to go on", 130)
 
 
+def _told(error: OSError) -> str:
+    """Return what a file or folder that can't be read or written is called, why, and what to do."""
+    where = f"{os.fsdecode(error.filename)}: " if isinstance(error.filename, (str, bytes)) else ""
+    todo = _TODO.get(error.errno or 0, "see to that, and run the same command again")
+    return f"{where}{error.strerror or error or type(error).__name__}; {todo}"
+
+
 def _fail(output: Output, text: str, code: int) -> int:
-    output.record("error", message=text, code=code)
+    with suppress(OSError):  # Standard output may be what failed: a full disk, a pipe whose reader is gone.
+        output.record("error", message=text, code=code)
     sys.stderr.write(f"vcf-engine: {text}\n")
     return code
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,21 @@ from engine.weights import load_tensors, read_card
 
 if TYPE_CHECKING:
     from engine.train import TrainConfig
+
+
+def check_numbers(config: TrainConfig) -> None:
+    """Raise ConfigError for a seed, learning rate or drops that make no sense; the value is told."""
+    seed, rate, drops = config.seed, config.learning_rate, config.drops
+    if not isinstance(seed, int) or isinstance(seed, bool) or seed < 0:
+        raise ConfigError(f"seed must be a whole number of at least 0, got {seed!r}")
+    if rate is not None and not (_is_number(rate) and 0 < rate < math.inf):
+        raise ConfigError(f"learning_rate must be a number above 0, or null for the usual one, got {rate!r}")
+    if not isinstance(drops, (tuple, list)) or not all(_is_number(one) and 0 <= one <= 1 for one in drops):
+        raise ConfigError(f"drops must be shares of the run, numbers from 0 to 1 such as [0.6, 0.9], got {drops!r}")
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
 
 
 def known_labels(config: TrainConfig) -> set[str]:

@@ -29,11 +29,12 @@ from engine.data.dataset import Example, SampleStore, data_hash
 from engine.domain.case import NOTICE, ModelCard
 from engine.domain.labels import PAPER_CLASSES
 from engine.errors import ConfigError, DataError, TrainingError, ran_out_of_memory
+from engine.formats._atomic import write_atomic
 from engine.models import load_family
 from engine.models._contract import Detector, Target
 from engine.models._growth import network_labels
 from engine.predict import LoadedModel
-from engine.starting import initialise, known_labels
+from engine.starting import check_numbers, initialise, known_labels
 from engine.weights import save_weights
 
 
@@ -83,6 +84,7 @@ class TrainConfig:
         last = 1 if self.max_steps is None else self.max_steps
         if min(self.epochs, last, self.batch_size, self.checkpoint_every, *self.input_size) < 1:
             raise ConfigError("epochs, max_steps, batch_size, checkpoint_every and input_size must be at least 1")
+        check_numbers(self)
         paper = self.mode == "paper"
         if self.augmentation is None:
             object.__setattr__(self, "augmentation", PAPER_AUGMENTATION if paper else CORRECTED_AUGMENTATION)
@@ -126,6 +128,7 @@ class _Run:
     optimiser: torch.optim.Optimizer
     folder: Path
     store: SampleStore
+    data_sha256: str
     step: int = 0
 
     @property
@@ -159,7 +162,7 @@ def train(
 
     `validation` is shown the network as it learns; it changes nothing of what is learned. A cancelled run saves its
     checkpoint and raises Cancelled. Raises DataError for an empty class, TrainingError for losses that aren't numbers
-    or memory that ran out, and ConfigError where the checkpoint belongs to other settings.
+    or memory that ran out, and ConfigError where the checkpoint belongs to other settings or other films.
     """
     folder.mkdir(parents=True, exist_ok=True)
     chosen = choose_examples(config, examples)
@@ -192,14 +195,21 @@ def train(
 
 def choose_examples(config: TrainConfig, examples: Sequence[Example]) -> tuple[Example, ...]:
     """Return the films to train on; raises DataError for fracture labels that neither a film shows nor `init` knows."""
-    chosen = [one for one in examples if config.normals or one.fractures]
+    chosen = select_examples(config, examples)
     held = {level for one in chosen for level in one.fractures}
     known = known_labels(config)
     missing = [label for label in config.labels if label in PAPER_CLASSES and label not in held | known]
     if missing:
         raise DataError(f"no training film shows a fracture of {', '.join(missing)}; add films or leave the label out")
+    return chosen
+
+
+def select_examples(config: TrainConfig, examples: Sequence[Example]) -> tuple[Example, ...]:
+    """Return the films that the settings take, rare ones repeated where asked, whatever labels they show."""
+    chosen = [one for one in examples if config.normals or one.fractures]
     if not config.repeat_rare:
         return tuple(chosen)
+    held = {level for one in chosen for level in one.fractures}
     share = {label: sum(label in one.fractures for one in chosen) / len(chosen) for label in held}
     often = max(share.values(), default=1.0)
     repeated: list[Example] = []
@@ -232,7 +242,8 @@ def _prepare(config: TrainConfig, examples: tuple[Example, ...], folder: Path) -
     detector.network.to(choose_device(config.device))
     trainable = [value for value in detector.network.parameters() if value.requires_grad]
     run = _Run(config, examples, detector, _optimiser(config, trainable), folder,
-               SampleStore(network_labels(config.labels, config.options), config.input_size[1]))  # fmt: skip
+               SampleStore(network_labels(config.labels, config.options), config.input_size[1]),
+               data_hash(examples))  # fmt: skip
     _resume(run)
     return run
 
@@ -301,7 +312,8 @@ def _save_checkpoint(run: _Run) -> None:
     torch.save(
         {
             "step": run.step,
-            "config": _config_text(run.config),
+            "config": config_text(run.config),
+            "data_sha256": run.data_sha256,
             "network": run.detector.network.state_dict(),
             "optimiser": run.optimiser.state_dict(),
         },
@@ -319,8 +331,11 @@ def _resume(run: _Run) -> None:
     except Exception as error:
         cause = str(error).partition("\n")[0] or type(error).__name__
         raise TrainingError(f"{path}: the checkpoint can't be read ({cause}); delete it to start anew") from error
-    if state["config"] != _config_text(run.config):
+    if state["config"] != config_text(run.config):
         raise ConfigError(f"{path}: made with other settings; use another folder, or delete it to start anew")
+    if state.get("data_sha256") != run.data_sha256:
+        told = "made with other films" if "data_sha256" in state else "doesn't say which films it was made with"
+        raise ConfigError(f"{path}: {told}; use another folder, or delete it to start anew")
     run.detector.network.load_state_dict(state["network"])
     run.optimiser.load_state_dict(state["optimiser"])
     run.step = int(state["step"])
@@ -329,7 +344,7 @@ def _resume(run: _Run) -> None:
 def _finish(run: _Run) -> Path:
     if not _is_chief():
         return run.folder / f"{run.folder.name}.card.json"
-    data = {"films": len(run.examples), "sha256": data_hash(run.examples)}
+    data = {"films": len(run.examples), "sha256": run.data_sha256}
     return save_weights(run.folder, replace(_card(run), data=data), run.detector.network.state_dict())
 
 
@@ -345,15 +360,15 @@ def _card(run: _Run) -> ModelCard:
 
 def _write_record(run: _Run) -> None:
     record = {
-        "config": json.loads(_config_text(run.config)), "films": len(run.examples),
-        "data_sha256": data_hash(run.examples),
+        "config": json.loads(config_text(run.config)), "films": len(run.examples), "data_sha256": run.data_sha256,
         "vcfviewer": __version__, "torch": torch.__version__, "torchvision": torchvision.__version__,
         "python": platform.python_version(), "processor": platform.machine(), "git": _git_state(),
     }  # fmt: skip
-    (run.folder / "run.json").write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
+    write_atomic(run.folder / "run.json", (json.dumps(record, indent=1) + "\n").encode())
 
 
-def _config_text(config: TrainConfig) -> str:
+def config_text(config: TrainConfig) -> str:
+    """Return the settings as JSON, keys in order: what checkpoints and run records are compared by."""
     plain = asdict(replace(config, options=dict(config.options)))
     return json.dumps(plain, sort_keys=True)
 

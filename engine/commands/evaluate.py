@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from engine.commands import COMMANDS
 from engine.commands._backend import add_backend
 from engine.commands._output import Output
-from engine.commands.predict import bundled_card
+from engine.commands.predict import bundled_card, target_paths
 from engine.data.dataset import Example, find_examples
 from engine.data.split import read_split
+from engine.data.worklist import find_work
 from engine.domain.case import NOTICE
-from engine.errors import ConfigError
+from engine.errors import ConfigError, DataError
 from engine.evaluation import Evaluation, evaluate
 from engine.evaluation.operating_point import choose_threshold
 from engine.evaluation.records import FilmRecord
@@ -94,20 +96,59 @@ def _records(
         raise ConfigError("--update-card needs a model; predictions from a folder have no card")
     if arguments.predictions is not None:
         threshold = 0.5 if arguments.threshold is None else arguments.threshold
-        return [_read_prediction(one, arguments.predictions) for one in examples], threshold
+        files = predicted_files(arguments.predictions, arguments.data, examples)
+        lacking = [one.film.name for one in examples if one.film.name not in files]
+        if lacking:
+            output.say(f"{len(lacking)} of {len(examples)} films have no file in {arguments.predictions} and count as "
+                       f"predicted normal: {', '.join(lacking[:5])}{', ...' if len(lacking) > 5 else ''}")  # fmt: skip
+        return [_read_prediction(one, files.get(one.film.name)) for one in examples], threshold
     model = load_model(arguments.model or bundled_card(), arguments.backend)
     threshold = model.card.score_threshold if arguments.threshold is None else arguments.threshold
     records = []
     with output.progress("predicting") as report:
         for done, one in enumerate(examples):
             report(done, len(examples), one.film.name)
-            shapes = predict(read_film(one.film), model, floor=0.001).shapes
-            records.append(FilmRecord.of(one, shapes))
+            said = predict(read_film(one.film), model, floor=0.001)
+            records.append(FilmRecord.of(one, said.shapes, said.image_size))
     return records, threshold
 
 
-def _read_prediction(example: Example, folder: Path) -> FilmRecord:
-    """Read what was predicted; a film without a file in `folder` counts as predicted normal."""
-    path = folder / f"{example.film.stem}.json"
-    shapes = read_labelme(path).shapes if path.exists() else ()
-    return FilmRecord.of(example, shapes)
+def predicted_files(folder: Path, data: Path, examples: Sequence[Example]) -> Mapping[str, Path]:
+    """Return the labelme file in `folder` that tells what was predicted of a film, by the film's name.
+
+    It lies where `predict` puts it for the films of `data`, else directly in `folder` under the film's stem, if that is
+    no other film's too. Raises ConfigError where there is no such folder, DataError where no film has a file.
+    """
+    if not folder.is_dir():
+        raise ConfigError(f"--predictions {folder}: no such folder; name the one that `predict` wrote with --out")
+    films = dict.fromkeys((*(item.film for item in find_work([data])), *(one.film for one in examples)))
+    places = target_paths(list(films), [data], folder)
+    stems, names = Counter(one.film.stem for one in examples), Counter(path.name for path in places.values())
+    found = {}
+    for one in examples:
+        place, flat = places[one.film], folder / f"{one.film.stem}.json"
+        candidates = [place]
+        candidates += [folder / place.name] if names[place.name] == 1 else []
+        candidates += [flat] if stems[one.film.stem] == 1 else []
+        there = next((path for path in candidates if path.is_file()), None)
+        if there is not None:
+            found[one.film.name] = there
+    if not found:
+        raise DataError(
+            f"--predictions {folder}: expected labelme files such as {places[examples[0].film]}, found none for any of "
+            f"the {len(examples)} films; name the folder that `predict {data}` wrote"
+        )
+    return found
+
+
+def _read_prediction(example: Example, path: Path | None) -> FilmRecord:
+    """Read what was predicted; a film without a file counts as predicted normal."""
+    if path is None:
+        return FilmRecord.of(example, ())
+    said = read_labelme(path)
+    if (0, 0) not in (said.image_size, example.size) and said.image_size != example.size:
+        raise DataError(
+            f"{path}: predicted on a film of {said.image_size} px (height, width), but {example.annotation} is for one "
+            f"of {example.size} px; predict the film as it is now"
+        )
+    return FilmRecord.of(example, said.shapes, said.image_size)

@@ -26,7 +26,7 @@ from engine.review.export import (
     export_bundle,
     export_formats,
 )
-from engine.review.opening import read_review
+from engine.review.opening import picture_sha256, read_review
 from engine.review.saving import original_path
 from engine.store import FolderStore, has_store
 from engine.weights import list_cards, read_card
@@ -115,7 +115,7 @@ def _items(
 def _prediction(item: WorkItem, store: FolderStore | None, card: ModelCard | None) -> Prediction | None:
     if store is None or card is None:
         return None
-    return store.get_prediction(store.content_sha256(item.film), card)
+    return store.get_prediction(picture_sha256(item, store), card)
 
 
 def _said(

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import argparse
-import hashlib
 from collections import Counter
 from pathlib import Path
 
 from engine.commands import COMMANDS
 from engine.commands._output import Output
 from engine.data.dataset import Example, find_examples
-from engine.data.held_out import without_held_out
+from engine.data.held_out import pixels_sha256, without_held_out
 from engine.data.split import PARTS, SplitItem, make_split, write_split
+from engine.films import read_film
 
 
 def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -37,7 +37,11 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
     examples = without_held_out(found, arguments.data)
     if len(examples) < len(found):
         output.say(f"{len(found) - len(examples)} films that an export held out for testing are left out")
-    items = [_item(example) for example in examples]
+    items = []
+    with output.progress("comparing films") as report:
+        for done, example in enumerate(examples):
+            report(done, len(examples), example.film.name)
+            items.append(_item(example))
     train, valid, test = arguments.shares
     split = make_split(items, (train, valid, test), arguments.seed, arguments.mode == "paper")
     write_split(arguments.out, split, arguments.seed)
@@ -51,5 +55,6 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
 
 
 def _item(example: Example) -> SplitItem:
-    digest = hashlib.sha256(example.film.read_bytes()).hexdigest()
+    # Its pixels, not its file: the same film packed in another way must not lie in two parts.
+    digest = pixels_sha256(read_film(example.film))
     return SplitItem(example.film.name, example.patient, tuple(sorted(set(example.fractures))), digest)

@@ -148,11 +148,14 @@ class _Look:
 def validation_precision(
     model: LoadedModel, examples: Sequence[Example], cancel: CancelToken
 ) -> dict[str, float | None]:
-    """Return mask AP50 a level, and under `all` their mean; None for a level without a finding to be found."""
+    """Return mask AP50 a level, and under `all` their mean; None for a level without a finding to be found.
+
+    Raises DataError for a label of another size than its film, and Cancelled.
+    """
     records = []
     for one in examples:
-        shapes = predict(read_film(one.film), model, cancel, floor=0.001).shapes
-        records.append(FilmRecord.of(one, shapes))
+        said = predict(read_film(one.film), model, cancel, floor=0.001)
+        records.append(FilmRecord.of(one, said.shapes, said.image_size))
     return {name: None if math.isnan(value) else value for name, value in mean_ap(records).items()}
 
 
@@ -162,7 +165,7 @@ def read_config(path: Path | None, settings: list[str], all_vertebrae: bool) -> 
     if path is not None:
         try:
             values.update(json.loads(path.read_text(encoding="utf-8")))
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, TypeError) as error:
             raise ConfigError(f"{path}: expected a JSON object with keys of TrainConfig, got {error}") from error
     for setting in settings:
         key, mark, text = setting.partition("=")
@@ -174,12 +177,21 @@ def read_config(path: Path | None, settings: list[str], all_vertebrae: bool) -> 
             values[key] = text
     if all_vertebrae:
         values["labels"] = ALL_VERTEBRAE
-    if isinstance(values.get("augmentation"), dict):
-        values["augmentation"] = Augmentation(**_tuples(values["augmentation"]))
+    if values.get("augmentation") is not None:
+        values["augmentation"] = _augmentation(values["augmentation"])
     try:
         return TrainConfig(**_tuples(values))
     except TypeError as error:
         raise ConfigError(f"training settings: {error}; known keys: {', '.join(TrainConfig.__slots__)}") from error
+
+
+def _augmentation(values: object) -> Augmentation:
+    try:
+        if not isinstance(values, dict):
+            raise TypeError(f"expected a JSON object, got {values!r}")
+        return Augmentation(**_tuples(values))
+    except TypeError as error:
+        raise ConfigError(f"augmentation: {error}; known keys: {', '.join(Augmentation.__slots__)}") from error
 
 
 def _tuples(values: dict[str, Any]) -> dict[str, Any]:

@@ -14,7 +14,8 @@ from pathlib import Path
 import numpy as np
 
 from engine.compare.arms import Arm
-from engine.compare.running import Budget, predict_films, train_arm
+from engine.compare.finished import Budget
+from engine.compare.running import predict_films, train_arm
 from engine.control import CancelToken
 from engine.data.dataset import Example
 from engine.evaluation import Evaluation, evaluate

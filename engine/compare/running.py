@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import json
 import multiprocessing
-import os
 import platform
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
@@ -18,8 +17,10 @@ import torch
 
 from engine.backends._contract import threads_text
 from engine.compare.arms import Arm
+from engine.compare.finished import Budget, read_budget, refuse_other_training, spent_before, write_budget
 from engine.control import CancelToken, Progress
 from engine.data.dataset import Example
+from engine.data.held_out import file_sha256
 from engine.domain.annotation import Shape
 from engine.domain.case import ModelCard
 from engine.domain.polygon import Polygon, polygon_problem
@@ -38,27 +39,6 @@ LOOK_SECONDS = 0.2
 
 
 @dataclass(frozen=True, slots=True)
-class Budget:
-    """What a training cost: optimiser steps, films shown (with repetition), (short, long) px, minutes, hardware.
-
-    `films` are those shown, each counted once; `started_from` is the file of the weights it began with, if any.
-    `earlier_films` were shown, and `earlier_minutes` spent, until those weights were made, where an arm of another
-    comparison made them; how bundled weights were made, their card says.
-    """
-
-    steps: int
-    films: int
-    films_seen: int
-    input_size: tuple[int, int]
-    minutes: float
-    hardware: str
-    started_from: str
-    finished: bool
-    earlier_films: int = 0
-    earlier_minutes: float = 0.0
-
-
-@dataclass(frozen=True, slots=True)
 class Predictions:
     """What a model says of films: records in the films' order, seconds a film, the process' peak memory in bytes."""
 
@@ -73,35 +53,37 @@ def train_arm(
 ) -> tuple[Path, Budget | None]:  # fmt: skip
     """Return the card of an arm and what its training cost; None for a model that came trained.
 
-    A finished training is taken as it is; one that was cut off goes on. Raises what `train` raises.
+    A finished training is taken as it is, unless its settings or films were others (see `refuse_other_training`); one
+    that was cut off goes on. Raises ConfigError for those, and for a folder with another program's budget.json, and
+    what `train` raises.
     """
     if arm.card is not None:
         return arm.card, None
     path = folder / "budget.json"
-    before = _read_budget(path)
+    before = read_budget(path)
     card = folder / f"{folder.name}.card.json"
     if before is not None and before.finished and card.exists():
+        refuse_other_training(card, config, examples)
         return card, before
     folder.mkdir(parents=True, exist_ok=True)
     films = len({one.film for one in choose_examples(config, examples)})
     started, spent = time.monotonic(), 0.0 if before is None else before.minutes
-    made = _read_budget(Path(config.init).with_name("budget.json")) if config.init else None
-    earlier = (0, 0.0) if made is None else (made.earlier_films + made.films_seen, made.earlier_minutes + made.minutes)
+    earlier = spent_before(config.init)
 
     def told(step: StepReport) -> None:
         minutes = spent + (time.monotonic() - started) / 60
         seen = step.step * config.batch_size
         budget = Budget(step.step, min(seen, films), seen, config.input_size, minutes, hardware(config),
                         Path(config.init).name, False, *earlier)  # fmt: skip
-        _write_budget(path, budget)
+        write_budget(path, budget)
         report(step)
 
     card = train(config, examples, folder, told, cancel)
-    last = _read_budget(path)
+    last = read_budget(path)
     if last is None:
         raise ModelError(f"{folder}: the training was finished before this comparison; name its card {card} instead")
     done = replace(last, finished=True)
-    _write_budget(path, done)
+    write_budget(path, done)
     return card, done
 
 
@@ -110,10 +92,16 @@ def predict_films(
 ) -> Predictions:
     """Predict films in a process of their own, whose memory can be told; films in `path` (JSON lines) are kept.
 
-    Raises WeightsError and FilmReadError, Cancelled, and ModelError where the process died.
+    A film whose file has changed since is predicted anew; of older lines, which don't tell it, nobody knows. Raises
+    WeightsError and FilmReadError, Cancelled, DataError for a label of another size than its film, and ModelError where
+    the process died.
     """
     head = _head(read_card(card))
     kept = _read_lines(path, head)
+    for one in examples:
+        known = kept.get(one.film.name, {}).get("film_sha256")
+        if known is not None and known != file_sha256(one.film):
+            del kept[one.film.name]
     todo = [one for one in examples if one.film.name not in kept]
     if todo:
         _start_file(path, head, kept)
@@ -179,7 +167,8 @@ def _predict_into(card: Path, films: Sequence[Path], path: Path, answer: Connect
                     {"id": one.id, "label": one.label, "score": one.score, "points": compact_outline(one.polygon)}
                     for one in prediction.shapes
                 ]
-                line = {"film": film.name, "seconds": prediction.seconds, "peak_bytes": peak_bytes(), "shapes": shapes}
+                line = {"film": film.name, "film_sha256": file_sha256(film), "size": prediction.image_size,
+                        "seconds": prediction.seconds, "peak_bytes": peak_bytes(), "shapes": shapes}  # fmt: skip
                 file.write(json.dumps(line) + "\n")
                 file.flush()
     except EngineError as error:
@@ -230,17 +219,5 @@ def _record(example: Example, line: Mapping[str, Any]) -> FilmRecord:
         Shape(one["id"], one["label"], Polygon(np.array(one["points"], np.float64)), score=one["score"])
         for one in line["shapes"]
     )
-    return FilmRecord.of(example, shapes)
-
-
-def _read_budget(path: Path) -> Budget | None:
-    if not path.exists():
-        return None
-    record = json.loads(path.read_text(encoding="utf-8"))
-    return Budget(**{**record, "input_size": tuple(record["input_size"])})
-
-
-def _write_budget(path: Path, budget: Budget) -> None:
-    part = path.with_suffix(".part")
-    part.write_text(json.dumps(asdict(budget), indent=1) + "\n", encoding="utf-8")
-    os.replace(part, path)
+    height, width = line.get("size", (0, 0))  # Lines of older versions don't tell it.
+    return FilmRecord.of(example, shapes, (height, width))

@@ -10,7 +10,7 @@ import numpy as np
 
 from engine.compare import ArmResult, Protocol
 from engine.compare.arms import PRINTED_AS, YOLOV5, kind_of
-from engine.compare.running import Budget
+from engine.compare.finished import Budget
 from engine.domain.labels import PAPER_CLASSES
 from engine.domain.matching import LevelRule, MatchKind
 from engine.evaluation import Table
@@ -106,7 +106,7 @@ def _table_3(results: Sequence[ArmResult]) -> Table:
     rows = []
     for one in results:
         levels = one.evaluation.ap[SICK]
-        rows.append((one.arm.title, *(f"{levels[label].value:.2f}" for label in PAPER_CLASSES), levels["all"],
+        rows.append((one.arm.title, *(_precision(levels[label].value) for label in PAPER_CLASSES), levels["all"],
                      one.evaluation.ap[EVERY]["all"]))  # fmt: skip
     counts = results[0].evaluation.ap[SICK]
     columns = ("model", *(f"{label} (n = {counts[label].n})" for label in PAPER_CLASSES), "mean, fracture films",
@@ -165,8 +165,10 @@ def _native_table(results: Sequence[ArmResult]) -> Table:
     rows = []
     for one in results:
         rankings = rank_levels([record for record in one.records if record.truth], (0.5,))
-        levels = [ap_yolov5(ranked.hits, int(ranked.truths.sum())) for (ranked,) in rankings.values()]
-        rows.append((one.arm.title, *(f"{value:.2f}" for value in levels), f"{np.mean(levels):.3f}"))
+        truths = {label: int(ranked.truths.sum()) for label, (ranked,) in rankings.items()}
+        found = {label: ap_yolov5(ranked.hits, truths[label]) for label, (ranked,) in rankings.items() if truths[label]}
+        cells = [_precision(found.get(label, np.nan)) for label in PAPER_CLASSES]
+        rows.append((one.arm.title, *cells, f"{np.mean(list(found.values())):.3f}" if found else "-"))
     title = ("AP as YOLOv5's own evaluator counts it: higher than COCO's wherever recall stops short of 1, for it "
              "draws a line from there to precision 0 at recall 1")  # fmt: skip
     return title, ("model", *PAPER_CLASSES, "mean"), rows
@@ -204,6 +206,10 @@ def _silent(result: ArmResult) -> list[bool]:
 def _discordant(first: Sequence[bool], second: Sequence[bool]) -> tuple[int, int]:
     pairs = list(zip(first, second, strict=True))
     return sum(a and not b for a, b in pairs), sum(b and not a for a, b in pairs)
+
+
+def _precision(value: float) -> str:
+    return "-" if np.isnan(value) else f"{value:.2f}"
 
 
 def _percent(one: Estimate) -> str:

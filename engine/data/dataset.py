@@ -14,11 +14,12 @@ from numpy.typing import NDArray
 
 from engine.data.exported import films_by_path
 from engine.data.rasterise import outline_mask
+from engine.data.worklist import find_work
 from engine.domain.annotation import Shape
 from engine.domain.labels import write_label
 from engine.domain.polygon import signed_area
 from engine.errors import DataError
-from engine.films import find_films, read_film
+from engine.films import read_film
 from engine.films.dicom import patient_of
 from engine.films.display import film_to_grey
 from engine.films.patients import read_patients
@@ -53,21 +54,28 @@ class Sample:
 
 
 def find_examples(folder: Path, names: Sequence[str] | None = None) -> tuple[Example, ...]:
-    """List the films of a folder that have a labelme file beside them; `names` (file names) restricts them.
+    """List the films of a folder that have a labelme file; `names` (file names) restricts them.
 
-    In an export that left its films where they were, a labelme file names its film. A patient is known from
-    `patients.csv`, the labelme file, or the DICOM header. Raises DataError where a name isn't there, has no annotation,
-    or nothing is found at all.
+    Films and files belong together as in the worklist (`engine.data.worklist`); in an export that left its films where
+    they were, a labelme file names its film. A patient is known from `patients.csv`, the labelme file, or the DICOM
+    header. Raises DataError where a name isn't there, has no annotation, stands for two films, or nothing is found.
     """
     films = _labelled_films(folder)
-    chosen = list(films) if names is None else list(names)
-    missing = [name for name in chosen if name not in films or not films[name][1].exists()]
-    if names is not None and missing:
+    chosen = films.keys() if names is None else set(names)
+    missing = sorted(chosen - films.keys())
+    if missing:
         raise DataError(f"{folder}: {len(missing)} films of the split lack the film or its .json: {missing[:5]}")
-    patients = read_patients([film for film, _path in films.values()])
+    for name in sorted(chosen):
+        if len(films[name]) > 1:
+            places = ", ".join(str(film) for film, _path in films[name][:3])
+            raise DataError(
+                f"{folder}: {len(films[name])} annotated films are called {name}: {places}; a split and the results "
+                "know films by name. Rename all but one, or give the folder of one of them (of two exports, the newer)"
+            )
+    patients = read_patients([films[name][0][0] for name in chosen])
     found = []
-    for name in sorted(set(chosen) - set(missing)):
-        film, path = films[name]
+    for name in sorted(chosen):
+        ((film, path),) = films[name]
         annotation = read_labelme(path)
         own = annotation.extra.get("vcfviewer", {})
         patient = patients.get(name) or own.get("patient") or patient_of(film)
@@ -78,19 +86,16 @@ def find_examples(folder: Path, names: Sequence[str] | None = None) -> tuple[Exa
     return tuple(found)
 
 
-def _labelled_films(folder: Path) -> dict[str, tuple[Path, Path]]:
-    """Return film and labelme file by the film's name; the file need not be there."""
-    films: dict[str, tuple[Path, Path]] = {}
-    for film in find_films([folder]):
-        label = film.with_suffix(".json")
-        if film.name not in films or label.exists():
-            films[film.name] = (film, label)
+def _labelled_films(folder: Path) -> dict[str, list[tuple[Path, Path]]]:
+    """Return the annotated films of each name, with their labelme files."""
+    films: dict[str, list[tuple[Path, Path]]] = {}
+    for item in find_work([folder]):
+        if item.annotation is not None and not item.embedded and not item.reason:
+            films.setdefault(item.film.name, []).append((item.film, item.annotation))
     for label, film in films_by_path(folder).items():
-        if film.name in films:
-            raise DataError(
-                f"{label}: its film {film} has the name of another one in {folder}; export with copies of the films"
-            )
-        films[film.name] = (film, label)
+        same = films.setdefault(film.name, [])
+        if label not in (known for _film, known in same):
+            same.append((film, label))
     return films
 
 

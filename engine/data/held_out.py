@@ -139,8 +139,10 @@ def among(examples: Sequence[Example], judged: Sequence[Example]) -> tuple[Examp
 
     Raises FilmReadError where a film judged by can't be read.
     """
+    if not examples:
+        return ()  # Decoding the films judged by takes minutes.
     held = HoldOutList(tuple(
-        HeldOutFilm(one.film.name, _file_sha256(one.film), pixels_sha256(film), film.size, one.patient)
+        HeldOutFilm(one.film.name, file_sha256(one.film), pixels_sha256(film), film.size, one.patient)
         for one, film in ((one, read_film(one.film)) for one in judged)
     ))  # fmt: skip
     return tuple(_on_list(examples, held))
@@ -168,13 +170,14 @@ def _on_list(examples: Sequence[Example], held: HoldOutList) -> Iterator[Example
     patients = {one.patient for one in held.films if one.patient is not None}
     sizes = {(0, 0), *(one.size for one in held.films)}
     for one in examples:
-        sha256 = _file_sha256(one.film)
+        sha256 = file_sha256(one.film)
         looked_at = sha256 in held.compared or one.size not in sizes
         if sha256 in files or one.patient in patients or not (looked_at or _pixels_of(one.film) not in pixels):
             yield one
 
 
-def _file_sha256(path: Path) -> str:
+def file_sha256(path: Path) -> str:
+    """Return the sha256 of a film's file; raises FilmReadError."""
     try:
         with path.open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from engine.domain.annotation import Shape
+from engine.errors import DataError
 
 if TYPE_CHECKING:
     from engine.data.dataset import Example
@@ -25,9 +26,21 @@ class FilmRecord:
     predicted: tuple[Shape, ...]
 
     @staticmethod
-    def of(example: Example, predicted: tuple[Shape, ...]) -> FilmRecord:
-        """Return the record of an annotated film and what was said of it."""
-        return FilmRecord(example.film.name, example.patient, example.size, example.shapes, predicted)
+    def of(example: Example, predicted: tuple[Shape, ...], size: tuple[int, int] = (0, 0)) -> FilmRecord:
+        """Return the record of an annotated film and what was said of it.
+
+        `size` (height, width) px is the film's own, (0, 0) where it isn't known. Raises DataError where the label was
+        made for another size: its outlines lie elsewhere on the film.
+        """
+        known = [one for one in (example.size, size) if one != (0, 0)]
+        if len(set(known)) > 1:
+            (tall, wide), (height, width) = known
+            raise DataError(
+                f"{example.annotation}: made for a film of {tall} x {wide} px (height x width), but "
+                f"{example.film.name} has {height} x {width}; put the film back that it was made for, or annotate this "
+                "one anew"
+            )
+        return FilmRecord(example.film.name, example.patient, known[0] if known else (0, 0), example.shapes, predicted)
 
     @property
     def truth(self) -> tuple[Shape, ...]:

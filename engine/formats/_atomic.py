@@ -10,9 +10,17 @@ from pathlib import Path
 def write_atomic(path: Path, data: bytes) -> None:
     """Write `data` beside `path`, sync it, and put it in its place; on any OSError the old file is untouched.
 
-    The mode of a file that was there is kept; a symbolic link is followed, not replaced.
+    The mode of a file that was there is kept; a symbolic link is followed, not replaced. The OSError names `path`.
     """
-    target = path.resolve()
+    try:
+        _write(path.resolve(), data)
+    except OSError as error:
+        # A full disk names no file, a folder that isn't there the part's made-up name.
+        error.filename, error.filename2 = str(path), None
+        raise
+
+
+def _write(target: Path, data: bytes) -> None:
     handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.", suffix=".part")
     part = Path(name)
     try:

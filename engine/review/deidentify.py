@@ -24,14 +24,11 @@ from engine.domain.edits import NAMESPACE
 from engine.domain.film_review import STATUS_FLAGS
 from engine.domain.labels import LabelTable, Meaning, write_label
 from engine.films import Display, Film
+from engine.review import known_notes
+from engine.review.known_notes import is_own_id, known
 
 UNNAMED = "other shape"
 """Stands for a label that names no level: it may name anything."""
-
-_FILM_KEYS = ("status", "flagged", "facing", "mm_per_px")
-_SHAPE_KEYS = ("verdict", "added", "acuity", "pathological", "implant", "level_certain", "grade", "six_points")
-_PREDICTED_KEYS = ("shape", "score", "sha256", "model", "points")
-_GEOMETRY_KEYS = ("points", "shape_type", "group_id", "mask")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +49,10 @@ class Pseudonyms:
         """Return the hash of a patient, None where there is none: the hash of an identity alone can be guessed."""
         return None if known is None else self._hash("patient", known)[:16]
 
+    def shape(self, shape_id: str) -> str:
+        """Return the id of a shape: its own where this program made it, for another may say anything."""
+        return shape_id if is_own_id(shape_id) or not shape_id else self._hash("shape", shape_id)[:32]
+
     def _hash(self, kind: str, text: str) -> str:
         return hashlib.sha256(self.salt + f"{kind} {text}".encode("utf-8", "backslashreplace")).hexdigest()
 
@@ -59,10 +60,11 @@ class Pseudonyms:
 def cleaned_annotation(annotation: Annotation, names: Pseudonyms) -> Annotation:
     """Return an annotation without free text, times, unknown keys, other flags, a copy of the film and its name.
 
-    Labels are written as this program writes them; one that names no level becomes "other shape".
+    Labels are written as this program writes them; one that names no level becomes "other shape". Values are kept where
+    they are among those that this program writes, and ids that it didn't make are hashed, the same wherever they stand.
     """
     said = notes.noted(annotation.extra)
-    review = {key: said[key] for key in _FILM_KEYS if key in said}
+    review = known(said, known_notes.ON_FILM)
     if notes.text(said, "reader"):
         review["reader"] = names.reader(notes.text(said, "reader"))
     rejected = said.get("rejected")
@@ -113,32 +115,39 @@ def _turned(display: Display, top: int) -> Display:
 
 def _shape(shape: Shape, names: Pseudonyms) -> Shape:
     said, predicted = notes.noted(shape.extra), notes.noted(shape.extra, notes.PREDICTED)
-    review = {key: said[key] for key in _SHAPE_KEYS if key in said}
+    review = known(said, known_notes.ON_SHAPE)
     if notes.text(said, "reader"):
         review["reader"] = names.reader(notes.text(said, "reader"))
     before = said.get("before")
     if isinstance(before, Mapping):
-        review["before"] = {"label": _label(before), "points": before.get("points"), "score": before.get("score")}
-    model = {key: predicted[key] for key in _PREDICTED_KEYS if key in predicted}
+        score = known_notes.number(before.get("score"))
+        review["before"] = {"label": _label(before), "points": known_notes.points(before.get("points")), "score": score}
+    model = known(predicted, known_notes.PREDICTED)
+    if notes.text(predicted, "shape"):
+        model["shape"] = names.shape(notes.text(predicted, "shape"))
     if "label" in predicted:
         model["label"] = _label(predicted)
     own = {name: value for name, value in (("review", review), ("predicted", model)) if value}
     extra: Json = MappingProxyType({NAMESPACE: own}) if own else EMPTY
     return Shape(
-        shape.id, _canonical(shape.label, shape.meaning), shape.polygon, shape.score, shape.group_id, extra=extra,
-        meaning=shape.meaning,
+        names.shape(shape.id), _canonical(shape.label, shape.meaning), shape.polygon, shape.score, shape.group_id,
+        extra=extra, meaning=shape.meaning,
     )  # fmt: skip
 
 
 def _rejected(entry: Json, names: Pseudonyms) -> dict[str, Any]:
-    kept = {key: entry[key] for key in ("shape", "score", "points", "weights", "model", "reason") if key in entry}
+    kept = {**known(entry, known_notes.REJECTED), "shape": names.shape(notes.text(entry, "shape"))}
     return {**kept, "label": _label(entry), "reader": names.reader(notes.text(entry, "reader"))}
 
 
 def _blind_read(read: Json, names: Pseudonyms) -> dict[str, Any]:
     shapes = read.get("shapes")
     kept = [
-        {"id": one.get("id"), "label": _label(one), "points": one.get("points")}
+        {
+            "id": names.shape(notes.text(one, "id")),
+            "label": _label(one),
+            "points": known_notes.points(one.get("points")),
+        }
         for one in (shapes if isinstance(shapes, (list, tuple)) else ())
         if isinstance(one, Mapping)
     ]
@@ -146,8 +155,8 @@ def _blind_read(read: Json, names: Pseudonyms) -> dict[str, Any]:
 
 
 def _foreign(shape: ForeignShape) -> ForeignShape:
-    record = {key: shape.record[key] for key in _GEOMETRY_KEYS if key in shape.record}
-    if isinstance(record.get("mask"), str):
+    record = known(shape.record, known_notes.FOREIGN)
+    if "mask" in record:
         record["mask"] = _packed_anew(record["mask"])
     return ForeignShape(MappingProxyType({"label": _label(shape.record), **record}), shape.position)
 

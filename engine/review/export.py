@@ -2,7 +2,7 @@
 
 ```
 manifest.json    every file with its sha256, who decided what, by which model; there only once all else is
-holdout.json     films put aside for testing, if any were asked for
+holdout.json     films put aside for testing, if any were asked for (not in de-identified tables without films)
 findings.csv     a row a vertebra          decisions.csv    a row a predicted finding
 train/, holdout/ images/ (films that labelme opens, each with its .json)   originals/ (DICOM, 16 bit)
                  coco.json, labels/ and data.yaml (YOLO)
@@ -206,7 +206,7 @@ class _Export:
 
     def _write_film(self, source: Source, part: Path, name: str) -> FilmFiles:
         if not self._options.has_labels:
-            return FilmFiles("", source.sha256, b"", by_path=True)
+            return FilmFiles("", "" if self._options.tells_no_film else source.sha256, b"", by_path=True)
         if self._hidden is not None:
             return write_clean_film(source, part, name)
         if self._options.films is FilmCopy.COPY:
@@ -238,7 +238,8 @@ class _Export:
             self._unfinished.append(item.name)
         return {
             "key": names.key, "source_sha256": None if self._hidden is not None else source.sha256,
-            "pixels_sha256": identity.pixels_sha256, "size": list(source.film.size), "patient": names.patient,
+            "pixels_sha256": None if self._options.tells_no_film else identity.pixels_sha256,
+            "size": list(source.film.size), "patient": names.patient,
             "status": review.status.value, "flagged": review.flagged, "reader": review.reader,
             "reviewed_at": review.at, "blind_read": review.blind,
             "pinned": self._plan.was_dealt_before(identity),

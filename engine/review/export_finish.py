@@ -88,7 +88,7 @@ def finish(entries: Sequence[Entry], ending: Ending, cancel: CancelToken) -> Exp
     entries = _with_a_holdout(entries, options, folder)
     extra = [*_write_formats(entries, options, folder, cancel), *_write_tables(entries, options, folder)]
     held = [one for one in entries if one.part == HOLDOUT]
-    if held:
+    if held and not options.tells_no_film:
         extra.append(_write_holdout(entries, folder))
     cancel.check()
     manifest = finish_export(folder, _manifest(entries, ending, [path.relative_to(folder) for path in extra]))
@@ -198,7 +198,7 @@ def _item(entry: Entry, folder: Path) -> dict[str, Any]:
     told = {key: value for key, value in entry.record.items() if key != "pinned"}
     return {
         "film": entry.film, "film_is": FilmCopy.PATH.value if entry.files.by_path else FilmCopy.COPY.value,
-        "film_sha256": entry.files.sha256, "label": label,
+        "film_sha256": entry.files.sha256 or None, "label": label,
         "label_sha256": None if label is None else file_sha256(folder / label),
         "original": original, "original_sha256": entry.files.original_sha256, "part": entry.part, **told,
         "decisions": dict(entry.counts),
@@ -216,6 +216,9 @@ def _holdout_warnings(entries: Sequence[Entry], options: ExportOptions) -> tuple
     held = [entry for entry in entries if entry.part == HOLDOUT]
     broken = sum(entry.record["findings"] > 0 for entry in held)
     told = []
+    if held and options.tells_no_film:
+        told.append("which films were put aside stands in the tables alone: de-identified, and without copies, no list "
+                    "can tell a training of them")  # fmt: skip
     if not held:
         told.append("no film was put aside for testing: a hold-out needs the films of two patients or more")
     elif len(held) == len(entries):

@@ -61,6 +61,11 @@ class ExportOptions:
         """Whether anything is written that needs the films."""
         return any(name != TABLES for name in self.formats)
 
+    @property
+    def tells_no_film(self) -> bool:
+        """Whether no hash of a film is told: without copies it would be that of a file that identifies somebody."""
+        return self.deidentify and not self.has_labels
+
 
 @dataclass(frozen=True, slots=True)
 class ExportItem:

@@ -20,7 +20,10 @@ TRAIN, HOLDOUT = "train", "holdout"
 
 @dataclass(frozen=True, slots=True)
 class FilmIdentity:
-    """What a film is known by: sha256 of its file and of its pixels, and the hash of its patient, None if unknown."""
+    """What a film is known by: sha256 of its file and of its pixels, and the hash of its patient, None if unknown.
+
+    A de-identified export without copies tells neither sha256: they are empty, and tie the film to no other.
+    """
 
     film_sha256: str
     pixels_sha256: str
@@ -34,8 +37,8 @@ class FilmIdentity:
     @property
     def keys(self) -> tuple[tuple[str, str], ...]:
         """Return all that ties the film to others."""
-        keys = (("film", self.film_sha256), ("pixels", self.pixels_sha256))
-        return keys if self.patient is None else (*keys, ("patient", self.patient))
+        keys = (("film", self.film_sha256), ("pixels", self.pixels_sha256), ("patient", self.patient))
+        return tuple((kind, value) for kind, value in keys if value)
 
 
 class HoldoutPlan:
@@ -86,5 +89,5 @@ def earlier_exports(folder: Path) -> tuple[Mapping[str, Any], ...]:
 def _identity(item: Mapping[str, Any], manifest: Mapping[str, Any]) -> FilmIdentity:
     # Elsewhere a de-identified patient has another hash.
     patient = None if manifest.get("deidentified") else item.get("patient")
-    file = str(item.get("source_sha256") or item.get("film_sha256"))
-    return FilmIdentity(file, str(item.get("pixels_sha256")), None if patient is None else str(patient))
+    file = str(item.get("source_sha256") or item.get("film_sha256") or "")
+    return FilmIdentity(file, str(item.get("pixels_sha256") or ""), None if patient is None else str(patient))

@@ -67,6 +67,15 @@ def read_ahead(item: WorkItem, cancel: CancelToken) -> ReadFilm:
     return ReadFilm(*_read_film(item, MAX_MEGAPIXELS, None))
 
 
+def picture_sha256(item: WorkItem, store: FolderStore) -> str:
+    """Return the sha256 that predictions of a film are kept under: of its file, or of the picture in a labelme file.
+
+    A labelme file's own bytes change with every save, the picture's don't. Raises FilmReadError, StoreError and
+    OSError.
+    """
+    return sha256_of(embedded_picture(item.film)) if item.embedded else store.content_sha256(item.film)
+
+
 @dataclass(frozen=True, slots=True)
 class Reviewed:
     """A film's annotation as it stands and as it was first opened; `annotated`: an expert's file stood there."""

@@ -1,6 +1,7 @@
 import json
 import math
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -185,6 +186,28 @@ def test_a_checkpoint_of_other_settings_is_refused(coarse_films, tmp_path):
         run_quietly(replace(TRUNK, seed=1), coarse_films, tmp_path)
 
 
+def test_a_checkpoint_of_other_films_is_refused_and_its_record_stays(coarse_films, tmp_path):
+    films, run = tmp_path / "films", tmp_path / "run"
+    shutil.copytree(coarse_films, films)
+    run_quietly(TRUNK, films, run)
+    record = (run / "run.json").read_bytes()
+    label = films / "film0.json"
+    label.write_text(label.read_text() + "\n")
+    with pytest.raises(ConfigError, match=r"checkpoint\.pt: made with other films; use another folder, or delete it"):
+        run_quietly(TRUNK, films, run)
+    assert (run / "run.json").read_bytes() == record
+
+
+def test_a_checkpoint_that_does_not_tell_its_films_is_refused(coarse_films, tmp_path):
+    run_quietly(TRUNK, coarse_films, tmp_path)
+    path = tmp_path / "checkpoint.pt"
+    state = torch.load(path, weights_only=True)
+    del state["data_sha256"]
+    torch.save(state, path)
+    with pytest.raises(ConfigError, match=r"checkpoint\.pt: doesn't say which films"):
+        run_quietly(TRUNK, coarse_films, tmp_path)
+
+
 def test_a_damaged_checkpoint_is_refused_by_name(coarse_films, tmp_path):
     (tmp_path / "checkpoint.pt").write_bytes(b"no checkpoint")
     with pytest.raises(TrainingError, match=r"checkpoint\.pt.*delete it"):
@@ -241,11 +264,30 @@ def test_weights_of_something_else_are_refused(tmp_path):
         {"max_steps": 0},
         {"optimiser": "lion"},
         {"schedule": "linear"},
+        {"seed": -1},
+        {"seed": 0.5},
+        {"seed": "one"},
+        {"learning_rate": -0.1},
+        {"learning_rate": math.nan},
+        {"learning_rate": "fast"},
+        {"drops": (0.5, 2)},
+        {"drops": ("late",)},
+        {"drops": 0.5},
     ],
 )
 def test_settings_that_make_no_sense_are_refused(wrong):
     with pytest.raises(ConfigError, match=next(iter(wrong))):
         TrainConfig(**wrong)
+
+
+def test_a_number_that_makes_no_sense_is_told():
+    with pytest.raises(ConfigError, match=r"seed must be a whole number of at least 0, got -1"):
+        TrainConfig(seed=-1)
+    with pytest.raises(ConfigError, match=r"drops must be .* got \(0\.5, 2\)"):
+        TrainConfig(drops=(0.5, 2))
+    with pytest.raises(ConfigError, match=r"learning_rate must be .* got 0"):
+        TrainConfig(learning_rate=0)
+    assert TrainConfig(drops=(0, 1), learning_rate=1).learning_rate == 1
 
 
 def test_each_mode_has_its_own_augmentation():

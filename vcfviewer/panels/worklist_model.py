@@ -11,7 +11,7 @@ begun to pass comes in; sorting, filtering or searching again settles everything
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from operator import itemgetter
 from types import MappingProxyType
@@ -78,13 +78,13 @@ class WorkModel(QAbstractTableModel):
 
     def set_rows(self, rows: Iterable[WorkRow]) -> None:
         """Replace everything; of rows with one key the last counts."""
-        # First: whoever looks after what is selected asks for the rows that were there.
-        self.beginResetModel()
-        self._rows = list({row.key: row for row in rows}.values())
-        self._at = {row.key: index for index, row in enumerate(self._rows)}
-        self._held = [_sort_value(row, self._sorted_by) for row in self._rows]
-        self._order_rows(keep=False)
-        self.endResetModel()
+
+        def take() -> None:
+            self._rows = list({row.key: row for row in rows}.values())
+            self._at = {row.key: index for index, row in enumerate(self._rows)}
+            self._held = [_sort_value(row, self._sorted_by) for row in self._rows]
+
+        self._arrange(change=take)
 
     def add_rows(self, rows: Iterable[WorkRow]) -> None:
         """Add films behind those that are there; a known key replaces its row."""
@@ -194,13 +194,14 @@ class WorkModel(QAbstractTableModel):
             self._held[index] = _sort_value(row, self._sorted_by)
         return first or (index not in self._place and _passes(row, self._filter, self._words))
 
-    def _arrange(self, keep: bool = False) -> None:
-        """Order all rows by their held values and choose those shown; `keep`: what is shown stays shown."""
-        self.beginResetModel()
-        self._order_rows(keep)
-        self.endResetModel()
+    def _arrange(self, keep: bool = False, change: Callable[[], None] | None = None) -> None:
+        """Order all rows by their held values and choose those shown; `keep`: what is shown stays shown.
 
-    def _order_rows(self, keep: bool) -> None:
+        `change` comes first of all, but after the table was told: what was selected is looked up in the rows before.
+        """
+        self.beginResetModel()
+        if change is not None:
+            change()
         held = self._held
         full = [(value, index) for index, value in enumerate(held) if value is not None]
         if self._sorted_by is not None:
@@ -212,6 +213,7 @@ class WorkModel(QAbstractTableModel):
             index for index in self._order if index in before or _passes(self._rows[index], self._filter, self._words)
         ]
         self._place = {index: place for place, index in enumerate(self._shown)}
+        self.endResetModel()
 
 
 def _sort_value(row: WorkRow, sorted_by: tuple[Column, bool] | None) -> Value | None:

@@ -10,11 +10,10 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal
 
 from engine.control import CancelToken
-from engine.data.worklist import embedded_picture
 from engine.domain.case import ModelCard, Prediction
 from engine.errors import WeightsError
 from engine.resources import weights_dir
-from engine.review.saving import sha256_of
+from engine.review.opening import picture_sha256
 from engine.store import FolderStore
 from engine.weights import list_cards, read_card
 from vcfviewer.jobs import Jobs, Lane
@@ -170,11 +169,10 @@ def kept_prediction(film: ListedFilm, card_path: Path, store: FolderStore) -> Pr
 def _known_as(film: ListedFilm, store: FolderStore, digest: str = "") -> str:
     """Return the sha256 that a film's predictions are kept under; `digest` is that of its bytes, where it is known.
 
-    A film that stands in a labelme file: that file's bytes change with every save, the film's don't. Getting at them
-    means reading the whole file, whose text holds up the window; of other films the store knows what it read before.
+    Getting at the picture in a labelme file means reading the whole file, whose text holds up the window; of other
+    films the store knows what it read before.
     """
-    known = digest if film.item.embedded else store.content_sha256(film.item.film)
-    return known or sha256_of(embedded_picture(film.item.film))
+    return digest if digest and film.item.embedded else picture_sha256(film.item, store)
 
 
 def predict_once(

@@ -1,9 +1,13 @@
 import json
 import shutil
 
+import cv2
 import pytest
+from tiny_model import make_annotated, make_film, make_quick_card
 
 from engine.__main__ import COMMANDS, build_parser, main
+from engine.commands.evaluate import predicted_files
+from engine.data.dataset import find_examples
 from engine.data.split import read_split
 
 
@@ -80,6 +84,54 @@ def test_the_truth_as_prediction_scores_perfectly(coarse_films, tmp_path, capsys
     assert numbers["delineation"]["IoU of pairs"]["value"] == pytest.approx(1)
 
 
+def test_what_predict_wrote_is_found_where_it_puts_it(tmp_path, capsys):
+    films, out = tmp_path / "films", tmp_path / "out"
+    for name in ("a.png", "sub/b.png", "sub/c.png"):
+        make_annotated(films / name)
+    # Two films of one stem: predict keeps them apart by their endings.
+    shutil.copy(films / "sub" / "c.json", films / "sub" / "c.bmp.json")
+    shutil.copy(films / "sub" / "c.png", films / "sub" / "c.bmp")
+    card = make_quick_card(tmp_path / "model")
+    assert main(["predict", str(films), "--out", str(out), "--model", str(card)]) == 0
+    found = predicted_files(out, films, find_examples(films))
+    assert {name: path.relative_to(out).as_posix() for name, path in found.items()} == {
+        "a.png": "a.json", "b.png": "sub/b.json", "c.png": "sub/c_png.json", "c.bmp": "sub/c_bmp.json",
+    }  # fmt: skip
+    (out / "a.json").unlink()
+    words = ["evaluate", str(films), "--predictions", str(out), "--out", str(tmp_path / "report"), "--bootstrap", "5"]
+    capsys.readouterr()
+    assert main(words) == 0
+    assert f"1 of 4 films have no file in {out} and count as predicted normal: a.png" in capsys.readouterr().out
+
+
+def test_a_folder_without_predictions_is_refused(tmp_path, capsys):
+    make_annotated(tmp_path / "films" / "a.png")
+    (tmp_path / "empty").mkdir()
+    words = ["evaluate", str(tmp_path / "films"), "--out", str(tmp_path / "report"), "--predictions"]
+    assert main([*words, str(tmp_path / "nowhere")]) == 2
+    assert "nowhere: no such folder" in capsys.readouterr().err
+    assert main([*words, str(tmp_path / "empty")]) == 1
+    assert "found none for any of the 1 films" in capsys.readouterr().err
+    assert not (tmp_path / "report").exists()
+
+
+def test_predictions_of_a_film_of_another_size_are_refused(tmp_path, capsys):
+    film = make_annotated(tmp_path / "films" / "a.png")
+    other = make_annotated(tmp_path / "said" / "a.png", size=(640, 480)).with_suffix(".json")
+    words = ["evaluate", str(film.parent), "--out", str(tmp_path / "report"), "--predictions", str(other.parent)]
+    assert main(words) == 1
+    assert f"{other}: predicted on a film of (640, 480) px" in capsys.readouterr().err
+
+
+def test_a_label_of_another_size_than_its_film_is_refused(tiny_card, tmp_path, capsys):
+    film = make_annotated(tmp_path / "films" / "a.png")
+    make_film(film, (640, 480))
+    words = ["evaluate", str(film.parent), "--out", str(tmp_path / "report"), "--model", str(tiny_card)]
+    assert main(words) == 1
+    told = capsys.readouterr().err
+    assert f"{film.with_suffix('.json')}: made for a film of 320 x 240 px (height x width), but a.png has 640 x" in told
+
+
 def test_paper_mode_prints_the_papers_columns(coarse_films, tiny_card, tmp_path, capsys):
     arguments = ["evaluate", str(coarse_films), "--model", str(tiny_card), "--out", str(tmp_path), "--bootstrap", "5"]
     assert main([*arguments, "--mode", "paper"]) == 0
@@ -97,3 +149,51 @@ def test_training_settings_are_named_where_they_are_wrong(coarse_films, tmp_path
     assert "KEY=VALUE" in capsys.readouterr().err
     assert main([*arguments, 'options={"dept": 18}']) == 2
     assert "dept" in capsys.readouterr().err
+    assert main([*arguments, 'augmentation={"foo": 1}']) == 2
+    told = capsys.readouterr().err
+    assert "augmentation: " in told
+    assert "'foo'; known keys: flip, rotation, " in told
+    assert main([*arguments, "augmentation=[1]"]) == 2
+    assert "augmentation: expected a JSON object, got [1]" in capsys.readouterr().err
+    config = tmp_path / "config.json"
+    config.write_text("[1]")
+    assert main([*arguments[:-1], "--config", str(config)]) == 2
+    assert f"{config}: expected a JSON object" in capsys.readouterr().err
+
+
+def test_a_place_that_cannot_be_written_is_told_in_one_line(coarse_films, tmp_path, capsys):
+    words = ["split", str(coarse_films), "--out", str(tmp_path / "nowhere" / "split.json"), "--json"]
+    assert main(words) == 1
+    said = capsys.readouterr()
+    where = f"{tmp_path / 'nowhere' / 'split.json'}: No such file or directory; make its folder, or name one"
+    assert said.err.startswith(f"vcf-engine: {where}")
+    assert said.err.count("\n") == 1
+    last = json.loads(said.out.splitlines()[-1])
+    assert (last["event"], last["code"]) == ("error", 1)
+    assert last["message"].startswith(where)
+    (tmp_path / "file").touch()
+    assert main(["split", str(coarse_films), "--out", str(tmp_path / "file" / "split.json")]) == 1
+    assert "a file stands where a folder should be" in capsys.readouterr().err
+
+
+def test_one_film_packed_in_two_ways_lies_in_one_part(tmp_path):
+    films = tmp_path / "films"
+    for at in range(8):
+        film = make_annotated(films / f"film{at}.png", size=(320 + at, 240))
+        again = films / f"again{at}.bmp"
+        again.write_bytes(cv2.imencode(".bmp", cv2.imread(str(film), cv2.IMREAD_UNCHANGED))[1].tobytes())
+        shutil.copy(film.with_suffix(".json"), again.with_suffix(".json"))
+    assert main(["split", str(films), "--out", str(tmp_path / "split.json"), "--shares", "0.5", "0.25", "0.25"]) == 0
+    split = read_split(tmp_path / "split.json")
+    for names in (split.train, split.valid, split.test):
+        numbers = [{name[-5] for name in names if name.startswith(kind)} for kind in ("film", "again")]
+        assert numbers[0] == numbers[1]
+        assert numbers[0]
+
+
+def test_a_film_that_cannot_be_decoded_is_named_before_anything_is_split(tmp_path, capsys):
+    make_annotated(tmp_path / "films" / "a.png")
+    make_annotated(tmp_path / "films" / "b.png").write_bytes(b"\x89PNG\r\n\x1a\n no film")
+    assert main(["split", str(tmp_path / "films"), "--out", str(tmp_path / "split.json")]) == 1
+    assert "b.png: " in capsys.readouterr().err
+    assert not (tmp_path / "split.json").exists()

@@ -100,6 +100,17 @@ def test_an_arm_against_itself_differs_by_nothing(results):
     assert (test.p_ap, test.p_fractures, test.p_normals) == (1, 1, 1)
 
 
+def test_a_level_without_a_fracture_among_the_films_has_no_precision_and_no_say_in_the_mean(tmp_path):
+    arm = Arm("yolov5_seg_s", "yolov5_seg_s", "equal")
+    tables = comparison_tables([result(arm, films(1), tmp_path)], PROTOCOL)
+    columns, (row,) = cells(tables, "AP as YOLOv5's own evaluator counts it")
+    assert dict(zip(columns, row, strict=True)) == {
+        "model": arm.title, "T11": "-", "T12": "-", "L1": "0.99", "L2": "-", "L3": "-", "L4": "-", "mean": "0.995",
+    }  # fmt: skip
+    _columns, (row,) = cells(tables, "Table 3 on these films")
+    assert sorted(row[1:7]) == ["-"] * 5 + ["1.00"]
+
+
 def test_costs_are_told_and_a_model_that_came_trained_has_no_training(results):
     _columns, rows = cells(comparison_tables(results, PROTOCOL), "What it cost")
     assert rows[0][1] == "came trained"

@@ -70,6 +70,34 @@ def test_a_folder_without_annotated_films_is_refused(tmp_path):
         find_examples(tmp_path)
 
 
+def test_two_annotated_films_of_one_name_are_refused_unless_the_name_is_not_asked_for(folder):
+    for place in ("one", "two"):
+        (folder / place).mkdir()
+        for ending in ("png", "json"):
+            shutil.copy(folder / f"a.{ending}", folder / place / f"x.{ending}")
+    with pytest.raises(DataError, match=r"2 annotated films are called x\.png: .*one/x\.png, .*two/x\.png"):
+        find_examples(folder)
+    with pytest.raises(DataError, match="called x"):
+        find_examples(folder, ["a.png", "x.png"])
+    assert [one.film.name for one in find_examples(folder, ["a.png", "b.png"])] == ["a.png", "b.png"]
+
+
+def test_films_of_one_stem_have_their_own_shapes(folder):
+    film = cv2.imread(str(folder / "a.png"), cv2.IMREAD_UNCHANGED)
+    cv2.imwrite(str(folder / "a.jpg"), film)
+    write_labelme(folder / "a.jpg.json", Annotation("a.jpg", SIZE, SHAPES[1:2]))
+    found = {one.film.name: one for one in find_examples(folder, ["a.png", "a.jpg"])}
+    assert {name: one.annotation.name for name, one in found.items()} == {"a.png": "a.json", "a.jpg": "a.jpg.json"}
+    assert [len(found[name].shapes) for name in ("a.png", "a.jpg")] == [5, 1]
+
+
+def test_a_copy_of_the_same_name_without_annotation_is_no_second_film(folder):
+    (folder / "originals").mkdir()
+    shutil.copy(folder / "a.png", folder / "originals" / "a.png")
+    examples = find_examples(folder)
+    assert [one.film for one in examples] == [folder / name for name in ("a.png", "b.png", "c.png")]
+
+
 @pytest.mark.parametrize("limit", [0, 1 << 20])
 def test_the_same_sample_comes_twice_whether_kept_or_read_again(folder, limit):
     store = SampleStore(PAPER_CLASSES, 100, limit)

@@ -1,5 +1,7 @@
+import base64
 import csv
 import json
+from dataclasses import replace
 
 import exporting as made
 import pytest
@@ -9,6 +11,7 @@ from engine.data.worklist import find_work
 from engine.domain.case import ReviewStatus
 from engine.domain.decisions import set_film_review
 from engine.formats.labelme import read_labelme, write_labelme
+from engine.review.saving import sha256_of
 from engine.store import FolderStore
 from engine.weights import write_card
 
@@ -83,6 +86,28 @@ def test_the_journal_and_the_kept_predictions_count(folder, tmp_path, capsys):
     assert [(row["predicted_label"], row["decision"], row["kind_at_first"]) for row in rows] == [
         ("T12", "undecided", "agrees"), ("L3", "undecided", "extra"), ("L4", "undecided", "extra"),
     ]  # fmt: skip
+
+
+def test_the_kept_prediction_of_a_film_that_stands_in_its_labelme_file_counts(folder, tmp_path, capsys):
+    """It is kept under the picture's sha256: that of the labelme file is another after every save."""
+    picture = (folder / "c.png").read_bytes()
+    (folder / "c.png").unlink()
+    store = FolderStore.open(folder, made.READER)
+    try:
+        store.put_prediction(sha256_of(picture), made.prediction())
+    finally:
+        store.close()
+    embedded = base64.b64encode(picture).decode()
+    label = replace(made.item(folder / "gone.png").annotation, image_name="gone.png", image_data=embedded)
+    write_labelme(folder / "c.json", label)
+    card = tmp_path / "the_model.card.json"
+    write_card(card, made.CARD)
+    assert run(capsys, folder, "--out", tmp_path / "out", "--model", card)[0] == 0
+    (entry,) = (one for one in made.manifest_of_folder(tmp_path / "out")["items"] if one["key"] == "c.json")
+    assert entry["model"] == {"name": "the model", "sha256": made.CARD.sha256}
+    with (tmp_path / "out" / "decisions.csv").open(encoding="utf-8", newline="") as file:
+        decided = [row["decision"] for row in csv.DictReader(file) if row["film"].endswith("/c.png")]
+    assert decided == ["accepted", "rejected", "undecided"]
 
 
 def test_labels_in_a_folder_of_their_own_are_found(folder, tmp_path, capsys):

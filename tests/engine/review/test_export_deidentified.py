@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from engine.data.dataset import find_examples
-from engine.data.held_out import read_hold_out_list
+from engine.data.held_out import file_sha256, pixels_sha256, read_hold_out_list
 from engine.domain.annotation import ForeignShape, Shape
 from engine.domain.case import ReviewStatus
 from engine.domain.decisions import (
@@ -28,6 +28,7 @@ from engine.films.display import default_display, film_to_grey, render
 from engine.formats.labelme import NAMESPACE, read_labelme
 from engine.review.deidentify import Pseudonyms, cleaned_annotation, upright_polarity
 from engine.review.export import ExportOptions, export_bundle
+from engine.review.holdout import FilmIdentity, HoldoutPlan, earlier_exports
 
 FILM = r"film-[0-9a-f]{16}"
 
@@ -215,6 +216,67 @@ def test_cleaning_keeps_what_is_listed_and_nothing_else():
     assert dict(box.record) == {"label": "other shape", "points": [[1, 2], [30, 40]], "shape_type": "rectangle"}
     assert b"Hong" not in base64.b64decode(masked.record["mask"])
     assert "Hong" not in repr(after)
+
+
+def edited(record, **values):
+    return {NAMESPACE: {**record.get(NAMESPACE, {}), **values}}
+
+
+def test_values_and_ids_that_are_not_ours_go_and_ids_stay_the_same_wherever_they_stand():
+    """A labelme file may be edited by hand, and any of its values may name somebody."""
+    annotation = made.reviewed(made.expert(), made.prediction())
+    own = "0123456789abcdef" * 2
+    first, *others = annotation.shapes
+    said = dict(first.extra[NAMESPACE]["review"])
+    said |= {"acuity": "Hong", "verdict": "accepted", "grade": "Hong", "implant": "Hong", "pathological": True,
+             "six_points": {"points": [[1, 2]] * 6, "anchor": "Hong", "outline": "Hong", "by": "Hong"}}  # fmt: skip
+    predicted = {**first.extra[NAMESPACE]["predicted"], "sha256": "Hong", "shape": "Hong 1", "score": "Hong"}
+    changed = replace(first, id="Hong 1", extra=edited(first.extra, review=said, predicted=predicted))
+    film = dict(annotation.extra[NAMESPACE]["review"])
+    film |= {"facing": "Hong", "mm_per_px": "Hong", "status": "reviewed",
+             "rejected": [{**film["rejected"][0], "reason": "Hong", "shape": "Hong 1", "points": [["Hong", 1]]}],
+             "blind_read": {"shapes": [{"id": "Hong 1", "label": "L1", "points": "Hong"}], "reader": ""}}  # fmt: skip
+    box = ForeignShape({"label": "x", "points": [["Hong", 2]], "shape_type": "Hong", "group_id": "Hong"}, 1)
+    annotation = replace(
+        annotation, shapes=(changed, replace(others[0], id=own), replace(others[1], id="shape-2")), foreign=(box,),
+        extra={**annotation.extra, **edited(annotation.extra, review=film)},
+    )  # fmt: skip
+    after = cleaned_annotation(annotation, Pseudonyms())
+    assert "Hong" not in repr(after)
+    hidden = after.shapes[0].id
+    assert len(hidden) == 32
+    assert [shape.id for shape in after.shapes] == [hidden, own, "shape-2"]
+    kept = after.shapes[0].extra[NAMESPACE]
+    assert kept["predicted"]["shape"] == hidden
+    assert (kept["review"]["verdict"], kept["review"]["pathological"]) == ("accepted", True)
+    assert kept["review"]["six_points"] == {"points": [[1, 2]] * 6}
+    review = after.extra[NAMESPACE]["review"]
+    assert (review["rejected"][0]["shape"], review["blind_read"]["shapes"][0]["id"]) == (hidden, hidden)
+    assert film_review(after).status is ReviewStatus.REVIEWED
+
+
+def test_tables_without_films_tell_no_hash_of_a_film(items, tmp_path):
+    """The hash of an original file finds that file again, wherever it lies."""
+    more = [replace(one, patient=f"patient{at}") for at, one in enumerate(items)]
+    options = ExportOptions(tmp_path / "tables", ("csv",), deidentify=True, holdout_share=0.4)
+    report = export_bundle(more, options)
+    told = made.manifest_of(report)
+    assert {(one["film_sha256"], one["pixels_sha256"], one["source_sha256"]) for one in told["items"]} == {
+        (None, None, None)
+    }
+    assert report.held_out_films
+    assert not (report.folder / "holdout.json").exists()
+    assert any("stands in the tables alone" in text for text in report.warnings)
+    text = b"".join(data for _path, data in everything(report.folder))
+    for one in items:
+        assert file_sha256(one.film_path).encode() not in text
+        assert pixels_sha256(read_film(one.film_path)).encode() not in text
+    # The next export into the folder reads that manifest, and isn't tied to it by what it doesn't tell.
+    plan = HoldoutPlan(0.4, earlier_exports(tmp_path / "tables"))
+    assert not plan.was_dealt_before(FilmIdentity("None", "None"))
+    assert not plan.was_dealt_before(FilmIdentity("", ""))
+    again = export_bundle(more, ExportOptions(tmp_path / "tables", holdout_share=0.4))
+    assert again.training_films + again.held_out_films == 3
 
 
 def test_labels_of_a_users_own_table_are_written_as_ours():

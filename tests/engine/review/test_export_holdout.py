@@ -7,17 +7,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.__main__ import main
-from engine.data.dataset import find_examples
+from engine.data.dataset import Example, find_examples
 from engine.data.held_out import (
     HeldOutFilm,
     HoldOutList,
+    among,
     pixels_sha256,
     read_hold_out_list,
     refuse_held_out,
     without_held_out,
     write_hold_out_list,
 )
-from engine.errors import DataError
+from engine.errors import DataError, FilmReadError
 from engine.films import read_film
 from engine.review.export import ExportOptions, FilmCopy, export_bundle
 from engine.review.holdout import HOLDOUT, TRAIN, FilmIdentity, HoldoutPlan, draw
@@ -42,6 +43,13 @@ def items(tmp_path):
 def parts(report):
     told = made.manifest_of(report)["items"]
     return {one["key"]: (one["part"], one["patient"]) for one in told}
+
+
+def test_among_no_films_there_is_none_and_no_film_judged_by_is_read(tmp_path):
+    judged = Example(tmp_path / "gone.png", tmp_path / "gone.json", (), (10, 10))
+    assert among((), (judged,)) == ()
+    with pytest.raises(FilmReadError, match=r"gone\.png"):
+        among((judged,), (judged,))
 
 
 def test_no_patient_lies_in_both_parts_and_every_film_in_one(items, tmp_path):
