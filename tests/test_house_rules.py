@@ -17,7 +17,7 @@ TOP_LEVEL = frozenset(
     ("pyproject.toml", "README.md", "LICENSE", "vcfviewer", "engine", "resources", "tests", "packaging")
 )
 LINES_A_FILE = 400
-LINES_A_WINDOW = 200
+LINES_A_WINDOW = 199
 LINES_A_FUNCTION = 60
 METHODS_A_CLASS = 20
 LARGEST_FILE = 50_000_000

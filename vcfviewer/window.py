@@ -146,7 +146,8 @@ class MainWindow(QMainWindow):
         session.opening.connect(react.opening)
         session.shown.connect(react.shown)
         session.blocked.connect(screen.show_blocked)
-        session.told.connect(self.desk.tell)
+        for told in (session.told, self._settings.failed, self.comparison.measured, self.comparison.status):
+            told.connect(self.desk.tell)
         session.failed.connect(react.failed)
         session.case.changed.connect(react.case_changed)
         session.case.chosen.connect(screen.show_choice)
@@ -159,7 +160,6 @@ class MainWindow(QMainWindow):
         session.saving.saved.connect(screen.show_saved)
         self._jobs.failed.connect(react.failed)
         self._settings.changed.connect(react.settings_changed)
-        self._settings.failed.connect(self.desk.tell)
 
     def _connect_canvas(self) -> None:
         canvas, screen, react = self.comparison, self.screen_of, self.reactions
@@ -170,8 +170,6 @@ class MainWindow(QMainWindow):
         canvas.pointer.connect(screen.show_pointer)
         canvas.display_changed.connect(react.display_changed)
         canvas.tool_changed.connect(lambda _name: self.bar.refresh())
-        canvas.measured.connect(self.desk.tell)
-        canvas.status.connect(self.desk.tell)
         canvas.calibration_asked.connect(lambda pixels: calibrate(self.desk, pixels))
         canvas.menu_asked.connect(react.menu)
 
