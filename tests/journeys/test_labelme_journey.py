@@ -1,6 +1,7 @@
 """Edit in labelme, from the window: the real labelme has the film, and what it saved comes back through one check."""
 
 import json
+import shutil
 
 import numpy as np
 import pytest
@@ -12,6 +13,7 @@ from qt import settle, wait_until
 
 from engine.domain import edits
 from vcfviewer import labelme_child
+from vcfviewer.actions.closing import open_paths
 from vcfviewer.panels.dialogs.conflict_dialog import ConflictDialog
 
 FILM = "sample_03"
@@ -147,12 +149,8 @@ def test_labelme_that_changed_nothing_or_broke_its_file_leaves_the_film_alone(pl
     assert path.read_bytes() == before
 
 
-def test_closing_the_window_while_labelme_has_a_film_asks(player, films, labelme):
-    labelme("stay")
-    window = player.open(films)
-    player.go_to(FILM)
-    player.press("Ctrl+Shift+L")
-    asked = []
+def answers(asked):
+    """Return what presses a button of the next question, and notes its text."""
 
     def answer(which):
         def press():
@@ -165,9 +163,42 @@ def test_closing_the_window_while_labelme_has_a_film_asks(player, films, labelme
 
         QTimer.singleShot(0, press)
 
+    return answer
+
+
+def test_closing_the_window_while_labelme_has_a_film_asks(player, films, labelme):
+    labelme("stay")
+    window = player.open(films)
+    player.go_to(FILM)
+    player.press("Ctrl+Shift+L")
+    asked = []
+    answer = answers(asked)
     answer(QMessageBox.StandardButton.Cancel)
     assert not window.close()
     answer(QMessageBox.StandardButton.Close)
     assert window.close()
     assert len(asked) == 2
     assert "sample_03" in asked[0]
+
+
+def test_opening_other_films_while_labelme_has_one_asks(player, films, labelme, tmp_path):
+    labelme("stay")
+    window = player.open(films)
+    player.go_to(FILM)
+    other = tmp_path / "other"
+    other.mkdir()
+    shutil.copyfile(films / f"{FILM}.png", other / f"{FILM}.png")
+    player.press("Ctrl+Shift+L")
+    asked, listed = [], window.session.folder
+    answer = answers(asked)
+    answer(QMessageBox.StandardButton.Cancel)
+    open_paths(window.desk, [other])
+    settle()
+    assert listed.listing.root == films
+    answer(QMessageBox.StandardButton.Open)
+    open_paths(window.desk, [other])
+    wait_until(lambda: listed.listing.root == other, 20, "the other folder")
+    assert len(asked) == 2
+    assert "If you open other films now, its changes are lost" in asked[0]
+    answer(QMessageBox.StandardButton.Close)
+    assert window.close()

@@ -29,7 +29,8 @@ def may_leave_labelme(desk: Desk) -> bool:
         "labelme still has {film} open. Close labelme first, and what you changed there is taken over.\n\n"
         "If you close this window now, labelme is closed too, and its changes are lost. Close anyway?",
     )
-    return close_anyway(desk, translate("desk", "labelme is open"), text.format(film=desk.in_labelme))
+    title, go_on = translate("desk", "labelme is open"), QMessageBox.StandardButton.Close
+    return go_on_anyway(desk, title, text.format(film=desk.in_labelme), go_on)
 
 
 def may_open_beside_labelme(desk: Desk) -> bool:
@@ -41,13 +42,8 @@ def may_open_beside_labelme(desk: Desk) -> bool:
         "labelme still has {film} open. Close labelme first, and what you changed there is taken over.\n\n"
         "If you open other films now, its changes are lost. Open them anyway?",
     )
-    buttons = QMessageBox.StandardButton.Open | QMessageBox.StandardButton.Cancel
-    box = QMessageBox(
-        QMessageBox.Icon.Warning, translate("desk", "labelme is open"), text.format(film=desk.in_labelme), buttons,
-        desk.window,
-    )  # fmt: skip
-    box.setDefaultButton(QMessageBox.StandardButton.Cancel)
-    return box.exec() == QMessageBox.StandardButton.Open
+    title, go_on = translate("desk", "labelme is open"), QMessageBox.StandardButton.Open
+    return go_on_anyway(desk, title, text.format(film=desk.in_labelme), go_on)
 
 
 def may_leave_trainings(desk: Desk) -> bool:
@@ -118,9 +114,9 @@ def may_leave_unsaved(desk: Desk) -> bool:
     return box.clickedButton() is leave
 
 
-def close_anyway(desk: Desk, title: str, text: str) -> bool:
-    """Ask whether to close; Esc and Return stay."""
-    buttons = QMessageBox.StandardButton.Close | QMessageBox.StandardButton.Cancel
+def go_on_anyway(desk: Desk, title: str, text: str, go_on: QMessageBox.StandardButton) -> bool:
+    """Ask whether to go on, by a button of that name; Esc and Return stay."""
+    buttons = go_on | QMessageBox.StandardButton.Cancel
     box = QMessageBox(QMessageBox.Icon.Warning, title, text, buttons, desk.window)
     box.setDefaultButton(QMessageBox.StandardButton.Cancel)
-    return box.exec() == QMessageBox.StandardButton.Close
+    return box.exec() == go_on
