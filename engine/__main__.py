@@ -19,7 +19,7 @@ from engine.domain.case import NOTICE
 from engine.errors import ConfigError, EngineError
 
 _NO_RIGHTS = "choose a place that you may read and write, or ask for the right to"
-_TODO: Mapping[int, str] = MappingProxyType(
+_ADVICE: Mapping[int, str] = MappingProxyType(
     {
         errno.ENOENT: "make its folder, or name one that is there",
         errno.ENOTDIR: "a file stands where a folder should be; name another place",
@@ -85,8 +85,8 @@ def main(argv: list[str] | None = None) -> int:
 def _told(error: OSError) -> str:
     """Return what a file or folder that can't be read or written is called, why, and what to do."""
     where = f"{os.fsdecode(error.filename)}: " if isinstance(error.filename, (str, bytes)) else ""
-    todo = _TODO.get(error.errno or 0, "see to that, and run the same command again")
-    return f"{where}{error.strerror or error or type(error).__name__}; {todo}"
+    advice = _ADVICE.get(error.errno or 0, "see to that, and run the same command again")
+    return f"{where}{error.strerror or error or type(error).__name__}; {advice}"
 
 
 def _fail(output: Output, text: str, code: int) -> int:

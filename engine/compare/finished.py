@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import Any
 
 from engine.data.dataset import Example, data_hash
 from engine.errors import ConfigError
+from engine.formats._atomic import write_atomic
 from engine.train import TrainConfig, config_text, select_examples
 from engine.weights import read_card
 
@@ -57,9 +57,7 @@ def read_budget(path: Path) -> Budget | None:
 
 def write_budget(path: Path, budget: Budget) -> None:
     """Write what a training cost so far, whole or not at all; raises OSError."""
-    part = path.with_suffix(".part")
-    part.write_text(json.dumps(asdict(budget), indent=1) + "\n", encoding="utf-8")
-    os.replace(part, path)
+    write_atomic(path, (json.dumps(asdict(budget), indent=1) + "\n").encode())
 
 
 def spent_before(init: str) -> tuple[int, float]:

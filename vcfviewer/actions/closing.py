@@ -22,28 +22,32 @@ def may_close(desk: Desk) -> bool:
 
 def may_leave_labelme(desk: Desk) -> bool:
     """Ask while labelme has a film: what is changed there comes back only as long as the window is open."""
-    if not desk.in_labelme:
-        return True
     text = translate(
         "desk",
         "labelme still has {film} open. Close labelme first, and what you changed there is taken over.\n\n"
         "If you close this window now, labelme is closed too, and its changes are lost. Close anyway?",
     )
-    title, go_on = translate("desk", "labelme is open"), QMessageBox.StandardButton.Close
-    return go_on_anyway(desk, title, text.format(film=desk.in_labelme), go_on)
+    return _may_lose_labelme(desk, text, QMessageBox.StandardButton.Close)
 
 
 def may_open_beside_labelme(desk: Desk) -> bool:
     """Ask while labelme has a film: what is changed there comes back only as long as its folder is open."""
-    if not desk.in_labelme:
-        return True
     text = translate(
         "desk",
         "labelme still has {film} open. Close labelme first, and what you changed there is taken over.\n\n"
         "If you open other films now, its changes are lost. Open them anyway?",
     )
-    title, go_on = translate("desk", "labelme is open"), QMessageBox.StandardButton.Open
-    return go_on_anyway(desk, title, text.format(film=desk.in_labelme), go_on)
+    return _may_lose_labelme(desk, text, QMessageBox.StandardButton.Open)
+
+
+def _may_lose_labelme(desk: Desk, text: str, go_on: QMessageBox.StandardButton) -> bool:
+    """Whether labelme has no film, or the reader goes on by the button of that name; Esc and Return stay."""
+    if not desk.in_labelme:
+        return True
+    title, buttons = translate("desk", "labelme is open"), go_on | QMessageBox.StandardButton.Cancel
+    box = QMessageBox(QMessageBox.Icon.Warning, title, text.format(film=desk.in_labelme), buttons, desk.window)
+    box.setDefaultButton(QMessageBox.StandardButton.Cancel)
+    return box.exec() == go_on
 
 
 def may_leave_trainings(desk: Desk) -> bool:
@@ -112,11 +116,3 @@ def may_leave_unsaved(desk: Desk) -> bool:
     box.setEscapeButton(stay)
     box.exec()
     return box.clickedButton() is leave
-
-
-def go_on_anyway(desk: Desk, title: str, text: str, go_on: QMessageBox.StandardButton) -> bool:
-    """Ask whether to go on, by a button of that name; Esc and Return stay."""
-    buttons = go_on | QMessageBox.StandardButton.Cancel
-    box = QMessageBox(QMessageBox.Icon.Warning, title, text, buttons, desk.window)
-    box.setDefaultButton(QMessageBox.StandardButton.Cancel)
-    return box.exec() == go_on
