@@ -3,6 +3,7 @@
 import base64
 import json
 import threading
+from contextlib import contextmanager
 
 import numpy as np
 import pytest
@@ -20,7 +21,7 @@ from engine.review.saving import sha256_of
 from engine.store import FolderStore
 from engine.weights import read_card
 from vcfviewer.canvas.film_canvas import ShownFilm
-from vcfviewer.jobs import Jobs
+from vcfviewer.jobs import Jobs, Lane
 from vcfviewer.model_process import ModelProcess
 from vcfviewer.session import Session
 from vcfviewer.session.listing import ListedFilm
@@ -52,41 +53,90 @@ def a_prediction(card):
     return Prediction(card, (320, 240), (Shape("found", "L1", outline, score=0.9),), 0.1)
 
 
-def test_every_film_is_made_ready_off_the_gui_thread(qt_app, films):
-    threads = []
-
-    def prepare(film):
-        threads.append(threading.get_ident())
-        return ShownFilm.of(film)
-
+@contextmanager
+def opened_session(folder, prepare):
     jobs, model = Jobs(), ModelProcess()
     session = Session(jobs, model, Settings(predict_on_open=False), prepare=prepare)
-    session.open([films])
+    session.open([folder])
     wait_until(lambda: session.folder.listing, PATIENCE, "the listing")
-    session.select("a.png")
-    wait_until(lambda: session.case.case, PATIENCE, "the film")
-    assert session.prepared.film is session.case.case.film
-    session.read_ahead(["b.png"])
-    wait_until(lambda: "b.png" in session._ahead, PATIENCE, "the film ahead")
-    session.select("b.png")
-    wait_until(lambda: session.case.key == "b.png", PATIENCE, "the next film")
-    assert session.prepared.film is session.case.case.film
+    show(session, "a.png")
+    yield session
     session.close()
     jobs.close()
     model.close()
-    assert len(threads) == 2, "a film that was read ahead is made ready once"
-    assert threading.get_ident() not in threads
+
+
+def show(session, key):
+    session.select(key)
+    wait_until(lambda: session.case.key == key and session.case.case, PATIENCE, key)
+
+
+class Held:
+    """Makes films ready as the canvas does, after the first one only once it is let go."""
+
+    def __init__(self):
+        self.made, self.begun, self.let_go = [], threading.Event(), threading.Event()
+
+    def __call__(self, film):
+        self.made.append(threading.get_ident())
+        if len(self.made) > 1:
+            self.begun.set()
+            self.let_go.wait(PATIENCE)
+        return ShownFilm.of(film)
+
+
+def test_every_film_is_made_ready_off_the_gui_thread(qt_app, films):
+    prepare = Held()
+    prepare.let_go.set()
+    with opened_session(films, prepare) as session:
+        assert session.prepared.film is session.case.case.film
+        session.read_ahead(["b.png"])
+        wait_until(lambda: "b.png" in session._reading._ready, PATIENCE, "the film ahead")
+        show(session, "b.png")
+        assert session.prepared.film is session.case.case.film
+    assert len(prepare.made) == 2, "a film that was read ahead is made ready once"
+    assert threading.get_ident() not in prepare.made
+
+
+def test_a_film_asked_for_while_it_is_read_ahead_is_read_once(qt_app, films):
+    prepare = Held()
+    with opened_session(films, prepare) as session:
+        session.read_ahead(["b.png", "c.png"])
+        assert prepare.begun.wait(PATIENCE)
+        session.select("b.png")
+        prepare.let_go.set()
+        wait_until(lambda: session.case.key == "b.png" and session.case.case, PATIENCE, "the next film")
+        assert not session._reading._ready, "the film shown isn't kept twice, the other one gave way to it"
+    assert len(prepare.made) == 2
+
+
+def test_a_film_still_read_ahead_is_not_taken_for_one_of_its_name_in_the_next_folder(qt_app, tmp_path, films):
+    other = tmp_path / "other"
+    for name in ("a.png", "b.png"):
+        make_film(other / name, (480, 200))
+    prepare, flushed = Held(), []
+    with opened_session(films, prepare) as session:
+        session.select("c.png")
+        assert prepare.begun.wait(PATIENCE)
+        session.open([other])
+        session.read_ahead(["b.png"])
+        prepare.let_go.set()
+        session._jobs.submit(Lane.READING, "flush", lambda _cancel: True, flushed.append, keep=True)
+        wait_until(lambda: flushed, PATIENCE, "the reading lane")
+        assert session.folder.listing.root == other
+        show(session, "b.png")
+        assert session.case.case.film.pixels.shape[:2] == (480, 200)
 
 
 def test_the_window_takes_what_is_ready_and_neighbours_keep_theirs(tmp_path, films):
     with opened_window(tmp_path, films) as window:
         assert window.comparison.shown_film is window.session.prepared
-        wait_until(lambda: "b.png" in window.session._ahead, PATIENCE, "the neighbour")
-        kept = window.session._ahead["b.png"].prepared
+        wait_until(lambda: "b.png" in window.session._reading._ready, PATIENCE, "the neighbour")
+        kept = window.session._reading._ready["b.png"].prepared
         window.desk.go(1)
         wait_until(lambda: window.session.case.key == "b.png", PATIENCE, "the next film")
         assert window.comparison.shown_film is kept
-        assert len(window.session._ahead) <= 3
+        assert len(window.session._reading._ready) <= 3
 
 
 def test_the_next_film_left_to_review_is_read_ahead_too(tmp_path, films):
@@ -94,15 +144,15 @@ def test_the_next_film_left_to_review_is_read_ahead_too(tmp_path, films):
         window.desk.go(1)
         wait_until(lambda: window.session.case.key == "b.png" and window.session.case.case, PATIENCE, "the next film")
         window.session.deciding.set_film(status=ReviewStatus.REVIEWED)
-        window.session._ahead.clear()
+        window.session._reading.leave_folder()
         window.desk.go(-1)
-        wait_until(lambda: set(window.session._ahead) == {"b.png", "c.png"}, PATIENCE, "both films ahead")
+        wait_until(lambda: set(window.session._reading._ready) == {"b.png", "c.png"}, PATIENCE, "both films ahead")
 
 
 def test_a_film_that_is_gone_leaves_nothing_ready(tmp_path, films):
     with opened_window(tmp_path, films) as window:
         (films / "c.png").write_bytes(b"no picture")
-        window.session._ahead.clear()
+        window.session._reading.leave_folder()
         window.session.select("c.png")
         wait_until(lambda: window.session.case.case is None, PATIENCE, "the refusal")
         assert window.session.prepared is None

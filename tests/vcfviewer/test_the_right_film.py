@@ -47,14 +47,14 @@ def window(tmp_path, films):
 def slow_disk(window):
     """Films take until this is set to be read."""
     go_on = threading.Event()
-    read = window.session._films.read
+    read = window.session._reading._process.read
 
     def slowly(item, cancel):
         go_on.wait(60)
         return read(item, cancel)
 
-    window.session._films.read = slowly
-    window.session._ahead.clear()
+    window.session._reading._process.read = slowly
+    window.session._reading.leave_folder()
     yield go_on
     go_on.set()
 

@@ -6,25 +6,21 @@ which grows with every feature. Consequence: whoever needs a part names it, `ses
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from engine.control import CancelToken
-from engine.data.worklist import WorkItem
 from engine.domain.annotation import Annotation
 from engine.domain.case import Prediction
 from engine.domain.labels import LabelTable
 from engine.errors import ConfigError, EngineError
 from engine.films import Film
 from engine.formats.label_table import read_label_table
-from engine.review.opening import OpenedCase, ReadFilm, open_case
+from engine.review.opening import OpenedCase, open_case
 from engine.store import OUTSIDE_TEXT, FolderStore
 from vcfviewer.document import Document
-from vcfviewer.film_process import FilmProcess
 from vcfviewer.jobs import Jobs, Lane
 from vcfviewer.model_process import ModelProcess
 from vcfviewer.session.case import CaseSession
@@ -32,36 +28,12 @@ from vcfviewer.session.deciding import Deciding
 from vcfviewer.session.figures import Figures
 from vcfviewer.session.listing import FolderSession, ListedFilm
 from vcfviewer.session.predicting import Predicting
+from vcfviewer.session.reading import Reading
 from vcfviewer.session.saving import Saving
 from vcfviewer.session.second import SecondModel
 from vcfviewer.settings import Settings
 
-AHEAD = 3
-"""Films that are read before they are asked for: the next one, the next one left to review, and the one before."""
 HEARTBEAT_MILLISECONDS = 15_000
-
-
-@dataclass(frozen=True, slots=True)
-class _Ready:
-    """A film that was read, and what the canvas made of it."""
-
-    read: ReadFilm
-    prepared: object
-
-
-class _Reader:
-    """What the reading lane does: the film's pixels from its file, and from them what its drawing needs."""
-
-    def __init__(self, prepare: Callable[[Film], object] | None) -> None:
-        self._films, self._prepare = FilmProcess(), prepare
-
-    def read(self, item: WorkItem, cancel: CancelToken) -> _Ready:
-        read = self._films.read(item, cancel)
-        cancel.check()
-        return _Ready(read, None if self._prepare is None else self._prepare(read.film))
-
-    def close(self) -> None:
-        self._films.close()
 
 
 class Session(QObject):
@@ -88,7 +60,7 @@ class Session(QObject):
         """
         super().__init__(parent)
         self._jobs = jobs
-        self._films = _Reader(prepare)
+        self._reading = Reading(jobs, prepare)
         self.prepared: object = None
         self.labels = LabelTable()
         self.document = Document(self)
@@ -102,7 +74,6 @@ class Session(QObject):
         self._settings = settings
         self._asked = ""
         self._label_table = ""
-        self._ahead: OrderedDict[str, _Ready] = OrderedDict()
         self._heartbeat = QTimer(self)
         self._heartbeat.setInterval(HEARTBEAT_MILLISECONDS)
         self._heartbeat.timeout.connect(self._beat)
@@ -136,6 +107,7 @@ class Session(QObject):
 
     def open(self, paths: Sequence[Path]) -> None:
         """Open folders, films and labelme files in place of what is open."""
+        self._reading.give_way()
         annotations = self._settings.annotations_folder
         self.folder.open(paths, self._settings.reader, Path(annotations) if annotations else None)
 
@@ -156,10 +128,10 @@ class Session(QObject):
 
     def _read(self, film: ListedFilm, store: FolderStore | None) -> None:
         key = film.key
-        ahead, labels = self._ahead.pop(key, None), self.labels
+        read, labels = self._reading.to_open(film), self.labels
 
         def work(cancel: CancelToken) -> tuple[OpenedCase, object]:
-            ready = ahead if ahead is not None else self._films.read(film.item, cancel)
+            ready = read(cancel)
             return open_case(film.item, store, labels, cancel, ahead=ready.read), ready.prepared
 
         self._jobs.submit(
@@ -172,21 +144,8 @@ class Session(QObject):
 
     def read_ahead(self, keys: Sequence[str]) -> None:
         """Read these films, the likely next ones, while nobody waits."""
-        for key in keys[:AHEAD]:
-            film = self.folder.film(key)
-            if film is None or film.item.reason or key in self._ahead or key == self.case.key:
-                continue
-
-            def work(cancel: CancelToken, film: ListedFilm = film) -> _Ready:
-                return self._films.read(film.item, cancel)
-
-            def done(ready: _Ready, key: str = key) -> None:
-                self._ahead[key] = ready
-                while len(self._ahead) > AHEAD:
-                    self._ahead.popitem(last=False)
-
-            # A film that can't be read says so when it is opened.
-            self._jobs.submit(Lane.READING, self.tr("Reading ahead"), work, done, lambda _error: None, keep=True)
+        films = [film for key in keys if (film := self.folder.film(key)) is not None]
+        self._reading.ahead([film for film in films if not film.item.reason and film.key != self.case.key])
 
     def predict_folder(self) -> None:
         """Predict all films of the folder in the background."""
@@ -212,7 +171,7 @@ class Session(QObject):
         self.saving.stop()
         self.case.close()
         self.folder.close()
-        self._films.close()
+        self._reading.close()
 
     def _connect(self) -> None:
         self.folder.leaving.connect(self._leave_folder)
@@ -233,7 +192,7 @@ class Session(QObject):
         self.predicting.cancel_folder()
         self._leave()
         self.saving.forget()
-        self._ahead.clear()
+        self._reading.leave_folder()
         self.case.close()
         self.prepared = None
 
