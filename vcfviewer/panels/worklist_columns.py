@@ -18,11 +18,17 @@ _FIRST = (Column.FILM, Column.STATUS, Column.OPEN)
 
 
 class ColumnWidths:
-    """Gives each column what it needs; in a narrow list a status is its mark alone, and a film's name is cut."""
+    """Gives each column what it needs; in a narrow list a status is its mark alone, and a film's name is cut.
+
+    A column that the reader made wider or narrower stays as it is.
+    """
 
     def __init__(self, table: QTableView, rows: WorkModel) -> None:
         self._table, self._rows = table, rows
         self._is_narrow = False
+        self._fitting = False
+        self._own: dict[Column, int] = {}
+        table.horizontalHeader().sectionResized.connect(self._resized)
 
     def follow(self) -> None:
         """Fit the columns to a list that became wider or narrower, unless all that counts is in sight as it is."""
@@ -37,8 +43,15 @@ class ColumnWidths:
             widths[Column.STATUS] = self._heading_width(Column.STATUS)
             left = self._table.viewport().width() - widths[Column.STATUS] - widths[Column.OPEN]
             widths[Column.FILM] = min(widths[Column.FILM], max(left, widths[Column.FILM] // 2))
-        for column, width in widths.items():
+        self._fitting = True
+        for column, width in (widths | self._own).items():
             self._table.horizontalHeader().resizeSection(column, width)
+        self._fitting = False
+
+    def _resized(self, section: int, before: int, width: int) -> None:
+        # A column that is put away, or shown again, comes from or to the width 0.
+        if before and width and not self._fitting:
+            self._own[Column(section)] = width
 
     def _needs_room(self) -> bool:
         shown = (column for column in _FIRST if not self._table.isColumnHidden(column))

@@ -187,6 +187,28 @@ def test_what_is_left_to_decide_is_in_sight_in_a_narrow_list_too(panel):
     assert widths(620) == wide
 
 
+def test_a_column_that_the_reader_made_wider_stays_so_in_a_list_of_any_width(panel):
+    films = WorkTable(panel.model)
+    films.resize(620, 300)
+    films.show()
+    settle()
+    header = films.horizontalHeader()
+    place = QPoint(header.sectionViewportPosition(Column.STATUS) - 1, header.height() // 2)
+    fitted = films.columnWidth(Column.FILM)
+    QTest.mousePress(header.viewport(), Qt.MouseButton.LeftButton, pos=place)
+    QTest.mouseMove(header.viewport(), place + QPoint(50, 0))
+    QTest.mouseRelease(header.viewport(), Qt.MouseButton.LeftButton, pos=place + QPoint(50, 0))
+    dragged = films.columnWidth(Column.FILM)
+    assert dragged == fitted + 50
+    films.resize(200, 300)
+    settle()
+    narrow = films.columnWidth(Column.STATUS)
+    films.resize(620, 300)
+    settle()
+    assert films.columnWidth(Column.FILM) == dragged
+    assert films.columnWidth(Column.STATUS) > narrow, "the others are fitted as before"
+
+
 def test_a_column_can_be_put_away(panel):
     columns = panel.findChild(SortButton).menu().actions()[-1].menu()
     next(action for action in columns.actions() if action.text() == "Extra").trigger()
