@@ -66,7 +66,7 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
     protocol = Protocol(arguments.recipe, arguments.specificity, replicates=arguments.bootstrap,
                         note=SIMULATED_NOTE if simulated else "")  # fmt: skip
     results = [_run_arm(arm, configs, parts, protocol, arguments.out, output) for arm in arms]
-    page = write_comparison(arguments.out, results, protocol, {one.film.name: one.film for one in parts.test})
+    page = write_comparison(arguments.out, results, protocol, {one.name: one.film for one in parts.test})
     numbers = _numbers(results, protocol)
     (arguments.out / "comparison.json").write_text(json.dumps(numbers, indent=1) + "\n", encoding="utf-8")
     for title, columns, rows in comparison_tables(results, protocol):

@@ -97,24 +97,24 @@ def _records(
     if arguments.predictions is not None:
         threshold = 0.5 if arguments.threshold is None else arguments.threshold
         files = predicted_files(arguments.predictions, arguments.data, examples)
-        lacking = [one.film.name for one in examples if one.film.name not in files]
+        lacking = [one.name for one in examples if one.name not in files]
         if lacking:
             output.say(f"{len(lacking)} of {len(examples)} films have no file in {arguments.predictions} and count as "
                        f"predicted normal: {', '.join(lacking[:5])}{', ...' if len(lacking) > 5 else ''}")  # fmt: skip
-        return [_read_prediction(one, files.get(one.film.name)) for one in examples], threshold
+        return [_read_prediction(one, files.get(one.name)) for one in examples], threshold
     model = load_model(arguments.model or bundled_card(), arguments.backend)
     threshold = model.card.score_threshold if arguments.threshold is None else arguments.threshold
     records = []
     with output.progress("predicting") as report:
         for done, one in enumerate(examples):
-            report(done, len(examples), one.film.name)
+            report(done, len(examples), one.name)
             said = predict(read_film(one.film), model, floor=0.001)
             records.append(FilmRecord.of(one, said.shapes, said.image_size))
     return records, threshold
 
 
 def predicted_files(folder: Path, data: Path, examples: Sequence[Example]) -> Mapping[str, Path]:
-    """Return the labelme file in `folder` that tells what was predicted of a film, by the film's name.
+    """Return the labelme file in `folder` that tells what was predicted of a film, by the example's name.
 
     It lies where `predict` puts it for the films of `data`, else directly in `folder` under the film's stem, if that is
     no other film's too. Raises ConfigError where there is no such folder, DataError where no film has a file.
@@ -132,7 +132,7 @@ def predicted_files(folder: Path, data: Path, examples: Sequence[Example]) -> Ma
         candidates += [flat] if stems[one.film.stem] == 1 else []
         there = next((path for path in candidates if path.is_file()), None)
         if there is not None:
-            found[one.film.name] = there
+            found[one.name] = there
     if not found:
         raise DataError(
             f"--predictions {folder}: expected labelme files such as {places[examples[0].film]}, found none for any of "

@@ -40,7 +40,7 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
     items = []
     with output.progress("comparing films") as report:
         for done, example in enumerate(examples):
-            report(done, len(examples), example.film.name)
+            report(done, len(examples), example.name)
             items.append(_item(example))
     train, valid, test = arguments.shares
     split = make_split(items, (train, valid, test), arguments.seed, arguments.mode == "paper")
@@ -57,4 +57,4 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
 def _item(example: Example) -> SplitItem:
     # Its pixels, not its file: the same film packed in another way must not lie in two parts.
     digest = pixels_sha256(read_film(example.film))
-    return SplitItem(example.film.name, example.patient, tuple(sorted(set(example.fractures))), digest)
+    return SplitItem(example.name, example.patient, tuple(sorted(set(example.fractures))), digest)

@@ -99,15 +99,15 @@ def predict_films(
     head = _head(read_card(card))
     kept = _read_lines(path, head)
     for one in examples:
-        known = kept.get(one.film.name, {}).get("film_sha256")
+        known = kept.get(one.name, {}).get("film_sha256")
         if known is not None and known != file_sha256(one.film):
-            del kept[one.film.name]
-    todo = [one for one in examples if one.film.name not in kept]
+            del kept[one.name]
+    todo = [one for one in examples if one.name not in kept]
     if todo:
         _start_file(path, head, kept)
         _run_child(card, todo, path, lambda done: progress(len(examples) - len(todo) + done, len(examples), ""), cancel)
         kept = _read_lines(path, head)
-    lines = [kept[one.film.name] for one in examples]
+    lines = [kept[one.name] for one in examples]
     records = tuple(_record(one, line) for one, line in zip(examples, lines, strict=True))
     peaks = [line["peak_bytes"] for line in lines if line["peak_bytes"]]
     return Predictions(records, tuple(float(line["seconds"]) for line in lines), max(peaks, default=None))
@@ -134,7 +134,7 @@ def _run_child(
 ) -> None:
     start = _count_lines(path)
     answers, answer = multiprocessing.Pipe(duplex=False)
-    films = [one.film for one in todo]
+    films = {one.name: one.film for one in todo}
     child = multiprocessing.get_context("spawn").Process(target=_predict_into, args=(card, films, path, answer))
     child.start()
     answer.close()
@@ -156,18 +156,18 @@ def _run_child(
         raise ModelError(wrong)
 
 
-def _predict_into(card: Path, films: Sequence[Path], path: Path, answer: Connection) -> None:
+def _predict_into(card: Path, films: Mapping[str, Path], path: Path, answer: Connection) -> None:
     """Append a line a film, then answer with what went wrong, if anything did; runs in the child."""
     try:
         model = load_model(card, "torch")  # One way for all families: their times are compared.
         with path.open("a", encoding="utf-8") as file:
-            for film in films:
+            for name, film in films.items():
                 prediction = predict(read_film(film), model, floor=FLOOR)
                 shapes = [
                     {"id": one.id, "label": one.label, "score": one.score, "points": compact_outline(one.polygon)}
                     for one in prediction.shapes
                 ]
-                line = {"film": film.name, "film_sha256": file_sha256(film), "size": prediction.image_size,
+                line = {"film": name, "film_sha256": file_sha256(film), "size": prediction.image_size,
                         "seconds": prediction.seconds, "peak_bytes": peak_bytes(), "shapes": shapes}  # fmt: skip
                 file.write(json.dumps(line) + "\n")
                 file.flush()

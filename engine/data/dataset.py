@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,6 +14,7 @@ import torch
 from numpy.typing import NDArray
 
 from engine.data.exported import films_by_path
+from engine.data.held_out import file_sha256
 from engine.data.rasterise import outline_mask
 from engine.data.worklist import find_work
 from engine.domain.annotation import Shape
@@ -29,7 +31,11 @@ from engine.models._contract import Target
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """One annotated film: paths, the shapes a network may learn, and the patient (None where unknown)."""
+    """One annotated film: paths, the shapes a network may learn, and the patient (None where unknown).
+
+    `name` is what splits and results call it: its file's name, or its path below the data folder where several films
+    share that.
+    """
 
     film: Path
     annotation: Path
@@ -37,6 +43,7 @@ class Example:
     size: tuple[int, int]
     patient: str | None = None
     simulated: bool = False
+    name: str = ""
 
     @property
     def fractures(self) -> tuple[str, ...]:
@@ -54,49 +61,95 @@ class Sample:
 
 
 def find_examples(folder: Path, names: Sequence[str] | None = None) -> tuple[Example, ...]:
-    """List the films of a folder that have a labelme file; `names` (file names) restricts them.
+    """List the films of a folder that have a labelme file; `names` restricts them.
 
-    Films and files belong together as in the worklist (`engine.data.worklist`); in an export that left its films where
-    they were, a labelme file names its film. A patient is known from `patients.csv`, the labelme file, or the DICOM
-    header. Raises DataError where a name isn't there, has no annotation, stands for two films, or nothing is found.
+    A film goes by its file's name, and where several share it by its path below `folder`. Films and files belong
+    together as in the worklist (`engine.data.worklist`); in an export that left its films where they were, a labelme
+    file names its film. A patient is known from `patients.csv`, the labelme file, or the DICOM header. Raises DataError
+    where a name isn't there, has no annotation, stands for several films, where one film is annotated twice, or nothing
+    is found.
     """
-    films = _labelled_films(folder)
-    chosen = films.keys() if names is None else set(names)
-    missing = sorted(chosen - films.keys())
+    labelled = _labelled_films(folder)
+    known = _by_name(labelled)
+    chosen = known if names is None else {name: _only(folder, labelled, known, name) for name in sorted(set(names))}
+    missing = [name for name, one in chosen.items() if one is None]
     if missing:
         raise DataError(f"{folder}: {len(missing)} films of the split lack the film or its .json: {missing[:5]}")
-    for name in sorted(chosen):
-        if len(films[name]) > 1:
-            places = ", ".join(str(film) for film, _path in films[name][:3])
-            raise DataError(
-                f"{folder}: {len(films[name])} annotated films are called {name}: {places}; a split and the results "
-                "know films by name. Rename all but one, or give the folder of one of them (of two exports, the newer)"
-            )
-    patients = read_patients([films[name][0][0] for name in chosen])
-    found = []
-    for name in sorted(chosen):
-        ((film, path),) = films[name]
-        annotation = read_labelme(path)
-        own = annotation.extra.get("vcfviewer", {})
-        patient = patients.get(name) or own.get("patient") or patient_of(film)
-        simulated = bool(own.get("simulated"))
-        found.append(Example(film, path, annotation.shapes, annotation.image_size, patient, simulated))
-    if not found:
+    there = {name: one for name, one in chosen.items() if one is not None}
+    _refuse_twice(folder, list(there.values()))
+    if not there:
         raise DataError(f"{folder}: no film with a labelme .json of the same name beside it")
+    one_of_each = {one.film.parent: one.film for one in there.values()}
+    patients = {place: read_patients([film]) for place, film in one_of_each.items()}
+    found = []
+    for name, one in there.items():
+        annotation = read_labelme(one.annotation)
+        own = annotation.extra.get("vcfviewer", {})
+        patient = patients[one.film.parent].get(one.film.name) or own.get("patient") or patient_of(one.film)
+        simulated = bool(own.get("simulated"))
+        found.append(
+            Example(one.film, one.annotation, annotation.shapes, annotation.image_size, patient, simulated, name)
+        )
     return tuple(found)
 
 
-def _labelled_films(folder: Path) -> dict[str, list[tuple[Path, Path]]]:
-    """Return the annotated films of each name, with their labelme files."""
-    films: dict[str, list[tuple[Path, Path]]] = {}
+@dataclass(frozen=True, slots=True)
+class _Labelled:
+    """A film with its labelme file, and its `place`: its path below the folder, or of a film elsewhere its label's."""
+
+    film: Path
+    annotation: Path
+    place: str
+
+
+def _labelled_films(folder: Path) -> list[_Labelled]:
+    found = {}
     for item in find_work([folder]):
         if item.annotation is not None and not item.embedded and not item.reason:
-            films.setdefault(item.film.name, []).append((item.film, item.annotation))
+            film = item.film
+            found[item.annotation] = _Labelled(film, item.annotation, film.relative_to(folder).as_posix())
     for label, film in films_by_path(folder).items():
-        same = films.setdefault(film.name, [])
-        if label not in (known for _film, known in same):
-            same.append((film, label))
-    return films
+        found.setdefault(label, _Labelled(film, label, label.relative_to(folder).as_posix()))
+    return list(found.values())
+
+
+def _by_name(labelled: Sequence[_Labelled]) -> dict[str, _Labelled | None]:
+    """Return each film by the name that it goes by, in order of the names."""
+    often = Counter(one.film.name for one in labelled)
+    named = {one.film.name if often[one.film.name] == 1 else one.place: one for one in labelled}
+    return dict(sorted(named.items()))
+
+
+def _only(
+    folder: Path, labelled: Sequence[_Labelled], known: Mapping[str, _Labelled | None], name: str
+) -> _Labelled | None:
+    """Return the film of a name or path; raises DataError where several films have that name."""
+    if name in known:
+        return known[name]
+    same = [one for one in labelled if name in (one.film.name, one.place)]
+    if len(same) > 1:
+        places = ", ".join(one.place for one in same[:3])
+        raise DataError(
+            f"{folder}: {len(same)} annotated films are called {name}: {places}; a list of films that names it must "
+            "tell which one, by such a path. Make the split anew, or rename all but one"
+        )
+    return same[0] if same else None
+
+
+def _refuse_twice(folder: Path, chosen: Sequence[_Labelled]) -> None:
+    """Raise DataError where films of one name are the same file: one of the labels is likely out of date."""
+    groups: dict[tuple[str, int], list[_Labelled]] = {}
+    for one in chosen:
+        groups.setdefault((one.film.name, one.film.stat().st_size), []).append(one)
+    for same in groups.values():
+        seen: dict[str, _Labelled] = {}
+        for one in same if len(same) > 1 else []:
+            other = seen.setdefault(file_sha256(one.film), one)
+            if other is not one:
+                raise DataError(
+                    f"{folder}: the film {one.film.name} is annotated twice, in {other.annotation} and "
+                    f"{one.annotation}; keep one of them, or give the folder that holds one (of two exports, the newer)"
+                )
 
 
 class SampleStore:
@@ -168,7 +221,7 @@ def to_tensors(sample: Sample) -> tuple[torch.Tensor, Target]:
 def data_hash(examples: Sequence[Example]) -> str:
     """Return one sha256 over all films and annotations, for the run record."""
     digest = hashlib.sha256()
-    for example in sorted(examples, key=lambda one: one.film.name):
+    for example in sorted(examples, key=lambda one: (one.film.name, one.name)):
         for path in (example.film, example.annotation):
             digest.update(path.name.encode())
             digest.update(hashlib.sha256(path.read_bytes()).digest())

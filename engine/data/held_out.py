@@ -125,7 +125,7 @@ def refuse_held_out(examples: Sequence[Example], folder: Path) -> None:
             "for testing; delete it, and export again"
         )
     for path in hold_out_lists(folder):
-        found = sorted(one.film.name for one in _on_list(examples, read_hold_out_list(path)))
+        found = sorted(one.name for one in _on_list(examples, read_hold_out_list(path)))
         if found:
             more = f" and {len(found) - 5} more" if len(found) > 5 else ""
             raise DataError(
@@ -142,7 +142,7 @@ def among(examples: Sequence[Example], judged: Sequence[Example]) -> tuple[Examp
     if not examples:
         return ()  # Decoding the films judged by takes minutes.
     held = HoldOutList(tuple(
-        HeldOutFilm(one.film.name, file_sha256(one.film), pixels_sha256(film), film.size, one.patient)
+        HeldOutFilm(one.name, file_sha256(one.film), pixels_sha256(film), film.size, one.patient)
         for one, film in ((one, read_film(one.film)) for one in judged)
     ))  # fmt: skip
     return tuple(_on_list(examples, held))

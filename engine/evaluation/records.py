@@ -40,7 +40,7 @@ class FilmRecord:
                 f"{example.film.name} has {height} x {width}; put the film back that it was made for, or annotate this "
                 "one anew"
             )
-        return FilmRecord(example.film.name, example.patient, known[0] if known else (0, 0), example.shapes, predicted)
+        return FilmRecord(example.name, example.patient, known[0] if known else (0, 0), example.shapes, predicted)
 
     @property
     def truth(self) -> tuple[Shape, ...]:

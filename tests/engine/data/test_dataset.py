@@ -13,6 +13,7 @@ from engine.domain.labels import ALL_VERTEBRAE, PAPER_CLASSES
 from engine.domain.polygon import Polygon
 from engine.errors import DataError, FilmReadError
 from engine.films import read_film
+from engine.films.patients import patient_hash
 from engine.formats.labelme import read_labelme, write_labelme
 
 SIZE = (200, 120)
@@ -70,16 +71,32 @@ def test_a_folder_without_annotated_films_is_refused(tmp_path):
         find_examples(tmp_path)
 
 
-def test_two_annotated_films_of_one_name_are_refused_unless_the_name_is_not_asked_for(folder):
+def test_a_film_annotated_twice_is_refused_unless_one_of_them_is_asked_for(folder):
     for place in ("one", "two"):
         (folder / place).mkdir()
         for ending in ("png", "json"):
             shutil.copy(folder / f"a.{ending}", folder / place / f"x.{ending}")
-    with pytest.raises(DataError, match=r"2 annotated films are called x\.png: .*one/x\.png, .*two/x\.png"):
+    with pytest.raises(DataError, match=r"film x\.png is annotated twice, in .*one/x\.json and .*two/x\.json"):
         find_examples(folder)
-    with pytest.raises(DataError, match="called x"):
+    with pytest.raises(DataError, match=r"2 annotated films are called x\.png: one/x\.png, two/x\.png"):
         find_examples(folder, ["a.png", "x.png"])
-    assert [one.film.name for one in find_examples(folder, ["a.png", "b.png"])] == ["a.png", "b.png"]
+    assert [one.name for one in find_examples(folder, ["a.png", "b.png"])] == ["a.png", "b.png"]
+    assert [one.name for one in find_examples(folder, ["a.png", "two/x.png"])] == ["a.png", "two/x.png"]
+
+
+def test_two_films_of_one_name_go_by_their_paths(folder):
+    for number, place in enumerate(("one", "two")):
+        (folder / place).mkdir()
+        for ending in ("png", "json"):
+            shutil.move(folder / f"{'ab'[number]}.{ending}", folder / place / f"film.{ending}")
+        (folder / place / "patients.csv").write_text(f"film,patient\nfilm.png,somebody {number}\n")
+    examples = find_examples(folder)
+    assert [one.name for one in examples] == ["c.png", "one/film.png", "two/film.png"]
+    assert [one.annotation for one in examples[1:]] == [folder / place / "film.json" for place in ("one", "two")]
+    assert [one.patient for one in examples[1:]] == [patient_hash(f"somebody {number}") for number in (0, 1)]
+    assert find_examples(folder, ["two/film.png"]) == examples[2:]
+    with pytest.raises(DataError, match=r"2 annotated films are called film\.png"):
+        find_examples(folder, ["film.png"])
 
 
 def test_films_of_one_stem_have_their_own_shapes(folder):
