@@ -239,7 +239,8 @@ def _prepare(config: TrainConfig, examples: tuple[Example, ...], folder: Path) -
     detector = family.build(len(config.labels), options)
     if config.init:
         initialise(detector, config)
-    detector.network.to(choose_device(config.device))
+    # The channels of a pixel side by side: convolutions learn faster so, on processors and on tensor cores.
+    detector.network.to(choose_device(config.device)).to(memory_format=torch.channels_last)
     trainable = [value for value in detector.network.parameters() if value.requires_grad]
     run = _Run(config, examples, detector, _optimiser(config, trainable), folder,
                SampleStore(network_labels(config.labels, config.options), config.input_size[1]),

@@ -7,7 +7,7 @@ Strata are the paper's seven: the level of a film's only fracture, `multi` for s
 from __future__ import annotations
 
 import json
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -95,7 +95,7 @@ def read_split(path: Path) -> Split:
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise ConfigError(f"{path}: expected a JSON object with the lists {', '.join(PARTS)}, got {error!r}") from error
     names = [name for part in PARTS for name in split.part(part)]
-    twice = sorted({name for name in names if names.count(name) > 1})
+    twice = sorted(name for name, times in Counter(names).items() if times > 1)
     if twice:
         raise DataError(f"{path}: films in two parts of the split: {', '.join(twice[:5])}")
     return split
