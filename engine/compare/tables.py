@@ -88,18 +88,21 @@ def pair_tests(results: Sequence[ArmResult], protocol: Protocol) -> tuple[PairTe
 
 
 def _table_2(results: Sequence[ArmResult]) -> Table:
+    reasons = {one.threshold_from for one in results}
     rows = []
     for one in results:
         paper = one.evaluation.paper
+        threshold = f"{one.evaluation.score_threshold:.3f}"
         rows.append((
             one.arm.title, paper.tp, paper.fp, paper.tn, paper.fn,
             _percent(wilson(paper.tp, paper.tp + paper.fn)), _percent(wilson(paper.tn, paper.tn + paper.fp)),
             f"{100 * paper.accuracy:.1f}", f"{100 * paper.f1_table:.1f}", f"{100 * paper.f1_detection:.1f}",
-            f"{one.evaluation.score_threshold:.3f}: {one.threshold_from}",
+            threshold if len(reasons) == 1 else f"{threshold}: {one.threshold_from}",
         ))  # fmt: skip
     columns = ("model", "TP", "FP", "TN", "FN", "sensitivity %", "specificity %", "paper accuracy %", "F1 (table) %",
                "F1 (detection) %", "score threshold")  # fmt: skip
-    return "Table 2 on these films: TP and FN are fractures, FP and TN normal films", columns, rows
+    told = f"; score thresholds: {reasons.pop()}" if len(reasons) == 1 else ""
+    return f"Table 2 on these films: TP and FN are fractures, FP and TN normal films{told}", columns, rows
 
 
 def _table_3(results: Sequence[ArmResult]) -> Table:

@@ -69,6 +69,7 @@ def test_it_runs_from_nothing_to_the_report(films, tmp_path, capsys):
     tables = (tmp_path / "out" / "comparison.md").read_text()
     assert "\n| model | L1 (n = 1) | L2 (n = 1) |" in tables
     assert tables.count("\n| mask_rcnn (equal recipe) |") >= 4
+    assert "score thresholds: film specificity 0.93 on 1 normal validation films\n" in tables
     assert "Research use only" in tables
     for name in ("mask_rcnn", "tiny"):
         assert "data:image/png" in (tmp_path / "out" / f"worst_{name}.html").read_text()
