@@ -130,6 +130,20 @@ def test_a_film_that_changed_is_predicted_anew_and_older_lines_are_taken(predict
     assert len(path.read_text().splitlines()) == 4
 
 
+@pytest.mark.parametrize("key", ["weights_sha256", "card"])
+def test_predictions_of_other_weights_or_settings_are_not_taken_for_these(key, predicted, tmp_path):
+    folder = tmp_path / "again"
+    shutil.copytree(predicted, folder)
+    path, films = folder / "predictions.jsonl", find_examples(folder / "films", ["a.png"])
+    head, *lines = path.read_text().splitlines()
+    path.write_text("\n".join([head.replace(f'"{key}": "', f'"{key}": "0'), *lines]) + "\n")
+    said = predict_films(folder / "model" / "quick.card.json", films, path, no_progress)
+    assert said.seconds[0] < 1000.0
+    fresh = path.read_text().splitlines()
+    assert fresh[0] == head
+    assert len(fresh) == 2
+
+
 def test_a_label_of_another_size_than_its_film_is_refused(predicted, tmp_path):
     folder = tmp_path / "again"
     shutil.copytree(predicted, folder)
