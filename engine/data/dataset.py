@@ -138,18 +138,17 @@ def _only(
 
 def _refuse_twice(folder: Path, chosen: Sequence[_Labelled]) -> None:
     """Raise DataError where films of one name are the same file: one of the labels is likely out of date."""
-    groups: dict[tuple[str, int], list[_Labelled]] = {}
+    often = Counter(one.film.name for one in chosen)
+    seen: dict[tuple[str, str], _Labelled] = {}
     for one in chosen:
-        groups.setdefault((one.film.name, one.film.stat().st_size), []).append(one)
-    for same in groups.values():
-        seen: dict[str, _Labelled] = {}
-        for one in same if len(same) > 1 else []:
-            other = seen.setdefault(file_sha256(one.film), one)
-            if other is not one:
-                raise DataError(
-                    f"{folder}: the film {one.film.name} is annotated twice, in {other.annotation} and "
-                    f"{one.annotation}; keep one of them, or give the folder that holds one (of two exports, the newer)"
-                )
+        if often[one.film.name] == 1:
+            continue
+        other = seen.setdefault((one.film.name, file_sha256(one.film)), one)
+        if other is not one:
+            raise DataError(
+                f"{folder}: the film {one.film.name} is annotated twice, in {other.annotation} and {one.annotation}; "
+                "keep one of them, or give the folder that holds one (of two exports, the newer)"
+            )
 
 
 class SampleStore:
