@@ -6,13 +6,12 @@ counts all of it, and no waiting of one thread for another.
 """
 
 import math
-import statistics
 import time
 
 import numpy as np
 import pytest
 import torch
-from measurements import peak_mib, rounds_ms
+from measurements import peak_mib, quickest_precision, rounds_ms
 from torch.utils.data import DataLoader, Dataset
 
 from engine.data.augment import augment
@@ -36,9 +35,6 @@ elsewhere told: there nearly all of a step is spent in the network, which is the
 
 SLOWEST = 1.5
 """What a film may cost of the reference's in float32: ours augments it, and clips gradients."""
-
-WORTH_IT = 0.7
-"""bfloat16 is taken where a convolution takes at most this share of its time in float32."""
 
 STEP_MS = 60.0
 LOADING_MS = 50.0
@@ -105,24 +101,6 @@ def config_of(size, epochs=1, labels=PAPER_CLASSES, precision="float32"):
     return TrainConfig(
         options=OPTIONS, input_size=size, epochs=epochs, batch_size=BATCH, labels=labels, precision=precision
     )
-
-
-def quickest_precision():
-    """What this processor trains quickest in, by a convolution of the pyramid forwards and backwards, median of five.
-
-    What it says of itself doesn't tell: some that have the instructions for bfloat16 are slower with them.
-    """
-    torch.manual_seed(0)
-    convolution = torch.nn.Conv2d(256, 256, 3, padding=1)
-    features = torch.randn(BATCH, 256, 56, 72, requires_grad=True)
-
-    def forwards_and_backwards(precise):
-        with torch.autocast("cpu", torch.bfloat16, enabled=not precise):
-            total = convolution(features).sum()
-        total.backward()
-
-    precise, coarse = rounds_ms(lambda: forwards_and_backwards(True), lambda: forwards_and_backwards(False))
-    return "bfloat16" if statistics.median(coarse) <= WORTH_IT * statistics.median(precise) else "float32"
 
 
 def network_of(config):
