@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, cast
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.backends._compiled import compiled
 from engine.backends._contract import RawFindings, threads_text
 from engine.backends._graph import EIGHT_BITS, OUTPUTS, as_findings, graph_backend
 
@@ -42,7 +43,6 @@ class OpenVinoRunner:
 
 def _start(graph: Path, threads: int) -> OpenVinoRunner:
     openvino = import_openvino()
-    core = openvino.Core()
     # Float32 wherever the graph doesn't say otherwise, though the processor may be quicker in bfloat16: findings are
     # compared with torch's, and those are it.
     settings = {
@@ -50,11 +50,10 @@ def _start(graph: Path, threads: int) -> OpenVinoRunner:
         # A thread that is bound to one core holds up whoever else waits for that core, such as the window.
         "ENABLE_CPU_PINNING": False,
     }  # fmt: skip
-    network = core.read_model(graph)
     title = f"OpenVINO {openvino.__version__.partition('-')[0]}, CPU, {threads_text(threads)}"
-    if any(one.get_type_name() == "FakeQuantize" for one in network.get_ops()):
+    if any(layer in graph.read_bytes() for layer in (b"QuantizeLinear", b"FakeQuantize")):
         title += ", partly in 8 bits"
-    return OpenVinoRunner(core.compile_model(network, "CPU", settings), title)
+    return OpenVinoRunner(compiled(openvino, graph, settings), title)
 
 
 BACKEND = graph_backend("openvino", "OpenVINO", (".xml", EIGHT_BITS, ".onnx"), _start, RuntimeError)

@@ -15,7 +15,7 @@ from engine.domain.annotation import Annotation
 from engine.domain.case import ModelCard, Prediction
 from engine.store import predictions, summaries
 from engine.store._database import DamagedStore, Database, StoreError
-from engine.store._place import MOUNTS, Place, find_place, has_store, user_data_folder
+from engine.store._place import MOUNTS, Place, find_place, has_store, user_cache_folder, user_data_folder
 from engine.store._reserve import Reserve
 from engine.store.holders import STALE_SECONDS, Holder, Holders
 from engine.store.journal import OUTSIDE_TEXT, FileState, History, Journal, JournalEntry, Step, utc_now
@@ -23,7 +23,8 @@ from engine.store.summaries import FilmSummary, SummaryRow
 
 __all__ = (
     "OUTSIDE_TEXT", "STALE_SECONDS", "DamagedStore", "FileState", "FilmSummary", "FolderStore", "History", "Holder",
-    "JournalEntry", "Step", "StoreError", "SummaryRow", "has_store", "user_data_folder", "utc_now",
+    "JournalEntry", "Step", "StoreError", "SummaryRow", "has_store", "user_cache_folder", "user_data_folder",
+    "utc_now",
 )  # fmt: skip
 
 

@@ -74,6 +74,15 @@ def user_data_folder(system: str = sys.platform) -> Path:
     return Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share") / "vcfviewer"
 
 
+def user_cache_folder(system: str = sys.platform) -> Path:
+    """Return where this program keeps what it can make anew: the folder that each system has for it."""
+    if system == "win32":
+        return user_data_folder(system) / "cache"
+    if system == "darwin":
+        return Path.home() / "Library" / "Caches" / "vcfviewer"
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "vcfviewer"
+
+
 def on_network(folder: Path, mounts: Path = MOUNTS) -> bool:
     """Whether a folder lies on a file system that is shared with other computers."""
     whole = folder.resolve()

@@ -8,7 +8,7 @@ from pathlib import Path, PurePosixPath
 import pytest
 from journalled import base_annotation, edited
 
-from engine.store import FolderStore, StoreError, user_data_folder
+from engine.store import FolderStore, StoreError, user_cache_folder, user_data_folder
 from engine.store._place import MOUNTS, _linux_mounts, _mac_mounts, _system_of, on_network
 
 HERE = Path(__file__).parent
@@ -154,3 +154,13 @@ def test_every_system_has_a_folder_for_a_users_data(monkeypatch):
     assert user_data_folder("win32") == Path("local") / "vcfviewer"
     monkeypatch.setenv("XDG_DATA_HOME", "elsewhere")
     assert user_data_folder("linux") == Path("elsewhere") / "vcfviewer"
+
+
+def test_every_system_has_a_folder_for_what_can_be_made_anew(monkeypatch):
+    monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
+    monkeypatch.setenv("LOCALAPPDATA", "local")
+    assert user_cache_folder("linux") == Path.home() / ".cache" / "vcfviewer"
+    assert user_cache_folder("darwin") == Path.home() / "Library" / "Caches" / "vcfviewer"
+    assert user_cache_folder("win32") == Path("local") / "vcfviewer" / "cache"
+    monkeypatch.setenv("XDG_CACHE_HOME", "elsewhere")
+    assert user_cache_folder("linux") == Path("elsewhere") / "vcfviewer"
