@@ -18,6 +18,11 @@ class FileError(EngineError):
         self.path = Path(path)
         self.reason = reason
 
+    @property
+    def errno(self) -> int | None:
+        """Return the system's number of what went wrong, None where the system said nothing."""
+        return self.__cause__.errno if isinstance(self.__cause__, OSError) else None
+
     def __reduce__(self) -> tuple[type[FileError], tuple[Path, str]]:
         """Be made again of path and reason: what exceptions keep by themselves, the message, isn't enough."""
         return type(self), (self.path, self.reason)

@@ -194,8 +194,14 @@ def train(
 
 
 def choose_examples(config: TrainConfig, examples: Sequence[Example]) -> tuple[Example, ...]:
-    """Return the films to train on; raises DataError for fracture labels that neither a film shows nor `init` knows."""
+    """Return the films to train on.
+
+    Raises DataError where there is none, and for fracture labels that neither a film shows nor `init` knows.
+    """
     chosen = select_examples(config, examples)
+    if not chosen:
+        left_out = "" if config.normals else f"; {len(examples)} without a fracture are left out by normals=false"
+        raise DataError(f"there is no film to train on{left_out}; add films with fractures, or set normals=true")
     held = {level for one in chosen for level in one.fractures}
     known = known_labels(config)
     missing = [label for label in config.labels if label in PAPER_CLASSES and label not in held | known]
@@ -309,18 +315,23 @@ def _rate(run: _Run) -> float:
 def _save_checkpoint(run: _Run) -> None:
     if not _is_chief():
         return
-    part = run.folder / "checkpoint.pt.part"
-    torch.save(
-        {
-            "step": run.step,
-            "config": config_text(run.config),
-            "data_sha256": run.data_sha256,
-            "network": run.detector.network.state_dict(),
-            "optimiser": run.optimiser.state_dict(),
-        },
-        part,
-    )
-    part.replace(run.folder / "checkpoint.pt")
+    path, part = run.folder / "checkpoint.pt", run.folder / "checkpoint.pt.part"
+    state = {
+        "step": run.step, "config": config_text(run.config), "data_sha256": run.data_sha256,
+        "network": run.detector.network.state_dict(), "optimiser": run.optimiser.state_dict(),
+    }  # fmt: skip
+    try:
+        with part.open("wb") as file:
+            torch.save(state, file)
+            file.flush()
+            os.fsync(file.fileno())
+        part.replace(path)
+    except (OSError, RuntimeError) as error:  # What torch makes of a full disk.
+        part.unlink(missing_ok=True)
+        raise TrainingError(
+            f"{path}: the checkpoint of step {run.step} can't be written ({str(error).partition(chr(10))[0]}); make "
+            "room, then give the same command again: it goes on from the checkpoint before"
+        ) from error
 
 
 def _resume(run: _Run) -> None:

@@ -37,7 +37,7 @@ class PastStep(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """A change that the journal has to keep; `kind` is edit, undo or redo."""
+    """A change that the journal has to keep; `kind` is edit, undo, redo or outside (another program's)."""
 
     kind: str
     text: str
@@ -104,8 +104,10 @@ class Document(QObject):
         self._annotation = self._original = None
         self.changed.emit()
 
-    def edit(self, text: str, after: Annotation, merge_key: str = "") -> bool:
+    def edit(self, text: str, after: Annotation, merge_key: str = "", *, kind: str = "edit") -> bool:
         """Push one undo step; False where nothing would change, raises ValueError where edits are refused.
+
+        `kind` is "outside" where another program made the change, and the reader only takes it in.
 
         Edits in a row of one `merge_key`, such as an outline nudged five times, make one step.
         """
@@ -117,7 +119,7 @@ class Document(QObject):
             return False
         last = self.undo_stack.command(self.undo_stack.index() - 1) if self.undo_stack.index() else None
         joined = bool(merge_key) and isinstance(last, _Step) and last.merge_key == merge_key
-        self.undo_stack.push(_Step(self, text, self._annotation, after, merge_key, joined=joined))
+        self.undo_stack.push(_Step(self, text, self._annotation, after, merge_key, kind=kind, joined=joined))
         return True
 
     def show(self, kind: str, text: str, before: Annotation, after: Annotation, *, joined: bool = False) -> None:
@@ -138,16 +140,17 @@ class _Step(QUndoCommand):
         after: Annotation,
         merge_key: str = "",
         *,
+        kind: str = "edit",
         joined: bool = False,
     ) -> None:
         super().__init__(text)
         self._document = document
         self._before, self._after = before, after
-        self.merge_key, self._joined = merge_key, joined
+        self.merge_key, self._kind, self._joined = merge_key, kind, joined
         self._first = True
 
     def redo(self) -> None:
-        kind = "edit" if self._first else "redo"
+        kind = self._kind if self._first else "redo"
         joined, self._first = self._first and self._joined, False
         self._document.show(kind, self.text(), self._before, self._after, joined=joined)
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 
 from PySide6.QtWidgets import QLabel
 
@@ -40,6 +42,13 @@ SAVE_TROUBLES = (
     BannerKind.DISK_FULL, BannerKind.SAVE_FAILED, BannerKind.READ_ONLY, BannerKind.FOLDER_GONE,
     BannerKind.OUTSIDE_CHANGE,
 )  # fmt: skip
+
+_TROUBLE_OF = MappingProxyType({
+    BannerKind.DISK_FULL: (errno.ENOSPC, errno.EDQUOT, errno.EFBIG),
+    BannerKind.READ_ONLY: (errno.EROFS, errno.EACCES, errno.EPERM),
+    BannerKind.FOLDER_GONE: (errno.ENOENT, errno.ESTALE, errno.ENOTCONN, errno.ENODEV),
+})  # fmt: skip
+"""What the system's numbers of errors say of a film that can't be saved."""
 
 
 @dataclass(slots=True, weakref_slot=True, eq=False)
@@ -323,14 +332,7 @@ def unread_without_figures(summary: FilmSummary | None, blind: bool) -> FilmSumm
 
 def save_trouble(pending: Pending) -> BannerKind:
     """Return which banner tells why a film could not be saved."""
-    reason = pending.reason.casefold()
-    if "space" in reason or "too large" in reason:
-        return BannerKind.DISK_FULL
-    if "read-only" in reason or "permission" in reason:
-        return BannerKind.READ_ONLY
-    if "no such file" in reason or "stale" in reason or "not connected" in reason:
-        return BannerKind.FOLDER_GONE
-    return BannerKind.SAVE_FAILED
+    return next((kind for kind, numbers in _TROUBLE_OF.items() if pending.errno in numbers), BannerKind.SAVE_FAILED)
 
 
 def is_simulated(annotation: Annotation | None) -> bool:

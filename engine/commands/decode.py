@@ -15,7 +15,7 @@ from typing import Any
 from engine.commands import COMMANDS
 from engine.commands._output import Output
 from engine.commands._requests import Request, answer_requests, path_in
-from engine.control import CancelToken
+from engine.control import Cancelled, CancelToken
 from engine.data.worklist import WorkItem
 from engine.domain.case import NOTICE
 from engine.films.packed import write_packed
@@ -42,5 +42,11 @@ def decode(request: Request, cancel: CancelToken) -> dict[str, Any]:
     out = path_in(request, "out")
     item = WorkItem(path_in(request, "film"), embedded=bool(request.get("embedded")))
     read = read_ahead(item, cancel)
+    cancel.check()
     write_packed(out, read.film)
+    try:
+        cancel.check()
+    except Cancelled:
+        out.unlink(missing_ok=True)  # Whoever asked has dropped it already, before it was there.
+        raise
     return {"event": "decoded", "out": str(out), "sha256": read.sha256}

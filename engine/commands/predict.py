@@ -6,7 +6,7 @@ import argparse
 import importlib.util
 import os
 import secrets
-from collections.abc import Generator, Sequence
+from collections.abc import Container, Generator, Sequence
 from contextlib import closing
 from pathlib import Path
 
@@ -109,16 +109,31 @@ def target_paths(films: Sequence[Path], roots: Sequence[Path], out: Path) -> dic
         # A list may name ../a.png, which has no place below --out.
         place = Path(below.name) if ".." in below.parts else below
         wanted[film] = out / (root.resolve().name if len(roots) > 1 else "") / place.with_suffix(".json")
-    taken: dict[Path, list[Path]] = {}
+    shared: dict[str, list[Path]] = {}
     for film, path in wanted.items():
-        taken.setdefault(path, []).append(film)
-    for path, sharing in taken.items():
+        shared.setdefault(_folded(path), []).append(film)
+    taken = {name for name, films_of in shared.items() if len(films_of) == 1}
+    for sharing in shared.values():
         for number, film in enumerate(sharing if len(sharing) > 1 else ()):
             extra = film.suffix.removeprefix(".") or "file"
             same = [one for one in sharing if one.suffix == film.suffix]
             tail = f"_{extra}" if len(same) == 1 else f"_{extra}_{number + 1}"
-            wanted[film] = path.with_name(f"{path.stem}{tail}.json")
+            wanted[film] = _free(wanted[film].with_name(f"{wanted[film].stem}{tail}.json"), taken)
+            taken.add(_folded(wanted[film]))
     return wanted
+
+
+def _free(path: Path, taken: Container[str]) -> Path:
+    """Return a path that isn't taken: `a_png.json`, else `a_png_2.json` and so on."""
+    number, free = 2, path
+    while _folded(free) in taken:
+        number, free = number + 1, path.with_name(f"{path.stem}_{number}.json")
+    return free
+
+
+def _folded(path: Path) -> str:
+    """Return what names a file where upper and lower case are one."""
+    return str(path).casefold()
 
 
 def _one_by_one(jobs: Sequence[FilmJob], settings: Settings) -> Finished:

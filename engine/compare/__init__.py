@@ -18,6 +18,7 @@ from engine.compare.finished import Budget
 from engine.compare.running import predict_films, train_arm
 from engine.control import CancelToken
 from engine.data.dataset import Example
+from engine.errors import DataError
 from engine.evaluation import Evaluation, evaluate
 from engine.evaluation.operating_point import best_f1_threshold, choose_threshold
 from engine.evaluation.records import FilmRecord
@@ -103,6 +104,9 @@ def _threshold(arm: Arm, card: Path, valid: Sequence[FilmRecord], protocol: Prot
     normals = sum(not one.truth for one in valid)
     if normals:
         why = f"film specificity {protocol.specificity} on {normals} normal validation films"
-        return choose_threshold(valid, protocol.specificity), why
+        try:
+            return choose_threshold(valid, protocol.specificity), why
+        except DataError as error:
+            return 1.0, f"1, the highest there is: {error}"
     why = f"highest F1 on {len(valid)} validation films; none of them is normal"
     return best_f1_threshold(valid, protocol.iou_threshold), why

@@ -13,6 +13,8 @@ from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Any
 
+import numpy as np
+
 from engine.domain import notes
 from engine.domain.annotation import Annotation, Json, Shape, new_shape_id
 from engine.domain.attributes import (
@@ -40,7 +42,7 @@ from engine.domain.film_review import (
     set_film_review,
 )
 from engine.domain.labels import LabelTable, Level, Meaning, Status
-from engine.domain.matching import iou_matrix
+from engine.domain.matching import iou_matrix, pair_greedily
 from engine.domain.polygon import Polygon
 
 __all__ = (
@@ -223,14 +225,15 @@ def _all_kept(annotation: Annotation, predicted: Sequence[Shape], weights: str) 
     by_id = {one.predicted_id: one for one in kept if one.predicted_id}
     found = {shape.id: by_id[shape.id] for shape in predicted if shape.id in by_id}
     taken = {one.predicted_id for one in found.values()}
-    rest = [shape for shape in predicted if shape.id not in found]
     others = [(one, notes.outline(one.points)) for one in kept if one.weights == weights != ""]
-    pairs = [(one, polygon) for one, polygon in others if polygon is not None and one.predicted_id not in taken]
-    ious = iou_matrix([shape.polygon for shape in rest], [polygon for _, polygon in pairs], SAME_FINDING)
-    for shape, row in zip(rest, ious, strict=True):
-        if len(row) and row.max() >= SAME_FINDING:
-            found[shape.id] = pairs[int(row.argmax())][0]
-    return found
+    free = [(one, polygon) for one, polygon in others if polygon is not None and one.predicted_id not in taken]
+    rest = [shape for shape in predicted if shape.id not in found]
+    ious = iou_matrix([shape.polygon for shape in rest], [polygon for _, polygon in free], SAME_FINDING)
+    # Findings of two levels may lie on one body.
+    same_label = [[notes.text(one.points, "label") == shape.label for one, _ in free] for shape in rest]
+    allowed = np.asarray(same_label, np.bool_).reshape(ious.shape)
+    partners = pair_greedily(np.where(allowed, ious, -1), SAME_FINDING)
+    return found | {shape.id: free[at][0] for shape, at in zip(rest, partners, strict=True) if at is not None}
 
 
 def _accepted_ones(annotation: Annotation) -> Iterable[_Kept]:

@@ -15,7 +15,7 @@ def choose_threshold(records: Sequence[FilmRecord], specificity: float) -> float
     """Return the lowest score threshold at which at least `specificity` (0..1) of the normal films have no finding.
 
     Lower thresholds find more fractures, so this is the most sensitive one allowed. Raises DataError without normal
-    films, or where `specificity` isn't a share.
+    films, where `specificity` isn't a share, and where scores of 1 keep it from being held: no threshold is above.
     """
     if not 0 < specificity <= 1:
         raise DataError(f"the specificity to hold must lie above 0 and at most at 1, got {specificity}")
@@ -24,7 +24,13 @@ def choose_threshold(records: Sequence[FilmRecord], specificity: float) -> float
         raise DataError("a threshold needs normal films among the validation films; there are none")
     allowed = int(np.floor((1 - specificity) * len(scores) + 1e-9))
     highest_silent = float(scores[len(scores) - 1 - allowed])
-    return min(1.0, float(np.nextafter(highest_silent, 2.0)))
+    if highest_silent >= 1:
+        loud = int((scores >= 1).sum())
+        raise DataError(
+            f"no score threshold holds a specificity of {specificity}: {loud} of {len(scores)} normal films have a "
+            "finding of score 1; ask for a lower specificity, or train on more normal films"
+        )
+    return float(np.nextafter(highest_silent, 2.0))
 
 
 def best_f1_threshold(records: Sequence[FilmRecord], iou_threshold: float = 0.5) -> float:

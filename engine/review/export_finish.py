@@ -102,12 +102,22 @@ def _with_a_holdout(entries: Sequence[Entry], options: ExportOptions, folder: Pa
     groups = {entry.identity.group for entry in entries}
     if not options.holdout_share or len(groups) < 2 or any(entry.part == HOLDOUT for entry in entries):
         return list(entries)
-    chosen = min((entry.identity.group for entry in entries if not entry.record["pinned"]), key=draw, default=None)
-    moved = []
-    for entry in entries:
-        aside = entry.identity.group == chosen
-        moved.append(_move(entry, HOLDOUT, folder) if aside else entry)
-    return moved
+    for group in sorted(groups, key=draw):
+        aside = _tied_to(group, entries)
+        if len(aside) < len(entries) and not any(entries[at].record["pinned"] for at in aside):
+            return [_move(entry, HOLDOUT, folder) if at in aside else entry for at, entry in enumerate(entries)]
+    return list(entries)
+
+
+def _tied_to(group: str, entries: Sequence[Entry]) -> set[int]:
+    """Return the places of a group's films, and of all that share a file, a picture or a patient with one of them."""
+    tied = {at for at, entry in enumerate(entries) if entry.identity.group == group}
+    while True:
+        keys = {key for at in tied for key in entries[at].identity.keys}
+        more = {at for at, entry in enumerate(entries) if not keys.isdisjoint(entry.identity.keys)}
+        if more <= tied:
+            return tied
+        tied |= more
 
 
 def _move(entry: Entry, part: str, folder: Path) -> Entry:

@@ -13,8 +13,6 @@ import numpy as np
 from engine.domain.annotation import Annotation, Shape, new_shape_id
 from engine.domain.edits import NAMESPACE
 from engine.domain.matching import iou_matrix
-from engine.store import OUTSIDE_TEXT, FolderStore, Step
-from engine.store.snapshot import same
 
 
 class Pick(Enum):
@@ -103,22 +101,6 @@ def aligned(theirs: Annotation, mine: Annotation) -> Annotation:
             given[shape.id] = new_shape_id() if shape.id in taken else shape.id
     shapes = (shape if shape.id not in given else _called(shape, given[shape.id]) for shape in theirs.shapes)
     return replace(theirs, shapes=tuple(shapes))
-
-
-def record_choice(
-    store: FolderStore, film: str, mine: Annotation, theirs: Annotation, chosen: Annotation, text: str
-) -> tuple[Step, ...]:
-    """Write into the journal that another program changed the file, and what the reader made of it.
-
-    Two steps, so that undo leads over their version back to mine; one where theirs was chosen. Raises StoreError.
-    """
-    pairs = [("outside", OUTSIDE_TEXT, mine, theirs), ("edit", text, theirs, chosen)]
-    steps = []
-    for kind, what, before, after in pairs:
-        if not same(before, after):
-            entry = store.record(film, kind, what, before, after)
-            steps.append(Step(what, before, after, entry.at, entry.reader))
-    return tuple(steps)
 
 
 def _pair_up(

@@ -6,7 +6,9 @@ afterwards only, by which a kill in between looks like a change from outside. Co
 
 from __future__ import annotations
 
+import errno
 import hashlib
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -34,16 +36,19 @@ class OutsideChange(EngineError):
     """The file isn't the one that was opened: another program changed it.
 
     `theirs` is what it holds now, under the shape ids that are known here, and `sha256` its hash; both are None where
-    it is gone or can't be read, as `reason` says.
+    it `is_gone` or can't be read, as `reason` says.
     """
 
-    def __init__(self, path: Path, theirs: Annotation | None, sha256: str | None, reason: str) -> None:
+    def __init__(
+        self, path: Path, theirs: Annotation | None, sha256: str | None, reason: str, *, is_gone: bool = False
+    ) -> None:
         """Keep what the reader must choose from."""
         super().__init__(f"{path}: {reason}")
         self.path = path
         self.theirs = theirs
         self.sha256 = sha256
         self.reason = reason
+        self.is_gone = is_gone
 
 
 def original_path(path: Path) -> Path:
@@ -63,17 +68,15 @@ def save_case(
     annotation: Annotation,
     expected_sha256: str | None,
     *,
-    overwrite: bool = False,
     below: Path | None = None,
     table: LabelTable | None = None,
 ) -> SavedState:
     """Write a film's labelme file, atomically and durably.
 
     `expected_sha256` is the file that was read or saved last, None where there was none. The first change keeps the
-    expert's file as `*.json.orig`, once; going all the way back writes its very bytes. `overwrite` writes over another
-    program's change, but never over a file that can't be read. Missing folders are made only `below` a folder, that of
-    the annotations. Raises OutsideChange, AnnotationWriteError (full disk, no rights, folder gone; the file on the disk
-    is whole and the journal has the edit) and AnnotationReadError.
+    expert's file as `*.json.orig`, once; going all the way back writes its very bytes. Missing folders are made only
+    `below` a folder, that of the annotations. Raises OutsideChange and AnnotationWriteError (full disk, no rights,
+    folder gone; the file on the disk is whole and the journal has the edit).
     """
     disk = _bytes_of(path)
     found = None if disk is None else sha256_of(disk)
@@ -83,14 +86,15 @@ def save_case(
     if disk is not None and found is not None and (found == fresh or (history is None and _says(path, disk, data))):
         return SavedState(found, written=False, journal_error=problem)
     if found != expected_sha256:
-        _check_outside(store, film_key, path, annotation, disk, overwrite, table)
+        _check_outside(store, film_key, path, annotation, disk, table)
     if disk is not None and (history is None or found not in history.written):
         _keep_original(path, disk)
     problem = problem or _tell(store, film_key, annotation, fresh)
     if below is not None and below.is_dir() and path.is_relative_to(below):
         _make_folder(path)
     if not path.parent.is_dir():
-        raise AnnotationWriteError(path, "could not be saved: its folder is gone; it is saved when the folder is back")
+        reason = "could not be saved: its folder is gone; it is saved when the folder is back"
+        raise AnnotationWriteError(path, reason) from FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT))
     write_encoded(path, data)
     return SavedState(fresh, written=True, journal_error=problem or _tell(store, film_key, None, fresh))
 
@@ -124,21 +128,17 @@ def _check_outside(
     path: Path,
     mine: Annotation,
     disk: bytes | None,
-    overwrite: bool,
     table: LabelTable | None,
 ) -> None:
+    if disk is None and not path.parent.is_dir():
+        return  # That the folder is gone says more.
     if disk is None:
-        if overwrite:
-            return
-        raise OutsideChange(path, None, None, "the file is gone: it was deleted or moved by another program")
+        reason = "the file is gone: it was deleted or moved by another program"
+        raise OutsideChange(path, None, None, reason, is_gone=True)
     try:
         theirs = aligned(decode_labelme(path, disk, table), mine)
     except AnnotationReadError as error:
-        if overwrite:
-            raise
         raise OutsideChange(path, None, None, f"another program changed it, and {error.reason}") from error
-    if overwrite:
-        return
     sha256 = sha256_of(disk)
     if store is not None:
         store.seen(film_key, theirs, sha256)

@@ -7,6 +7,7 @@ another's commit, so the thread that draws the window shouldn't ask the store.
 
 from __future__ import annotations
 
+import errno
 import sqlite3
 import threading
 from collections.abc import Callable
@@ -93,6 +94,11 @@ CREATE TABLE holders (
 class StoreError(FileError):
     """The folder's store can't be read or written; what was on the disk is whole."""
 
+    @property
+    def errno(self) -> int | None:
+        """Return ENOSPC for a full disk, which SQLite has a number of its own for, else as for other files."""
+        return errno.ENOSPC if isinstance(self.__cause__, sqlite3.Error) and _is_full(self.__cause__) else super().errno
+
 
 class DamagedStore(StoreError):
     """The file is no SQLite database, or a broken one."""
@@ -177,6 +183,9 @@ class Database:
             return int(connection.execute("PRAGMA user_version").fetchone()[0])
 
         version = self.read(look)
+        said = str(self.read(lambda connection: connection.execute("PRAGMA quick_check(1)").fetchone()[0]))
+        if said != "ok":
+            raise DamagedStore(self.path, f"is damaged: {' '.join(said.split())}")
         if version > VERSION:
             raise StoreError(self.path, f"was made by a newer vcfviewer (version {version}); update this one")
         if version < VERSION:

@@ -159,11 +159,15 @@ def _refusal(folder: Path) -> str:
 
 def _carry_over(own: Path, elsewhere: Path) -> None:
     """Begin with what the folder's own store says, its log included."""
-    if own.is_file():
-        log = own.with_name(f"{NAME}-wal")
-        if log.is_file():
-            shutil.copyfile(log, elsewhere.with_name(log.name))
-        shutil.copyfile(own, elsewhere)
+    if not own.is_file():
+        return
+    # The store itself last: whoever finds it has all, and half a copy is begun anew.
+    for name in (f"{NAME}-wal", NAME):
+        source, target = own.with_name(name), elsewhere.with_name(name)
+        if source.is_file():
+            part = target.with_name(f"{name}.part")
+            shutil.copyfile(source, part)
+            part.replace(target)
 
 
 def _name(folder: Path) -> str:

@@ -2386,6 +2386,10 @@
         <translation>폴더 열기</translation>
     </message>
     <message>
+        <source>Keeping a prediction</source>
+        <translation>예측 결과 보관</translation>
+    </message>
+    <message>
         <source>Predicting {film}</source>
         <translation>{film} 예측</translation>
     </message>

@@ -139,6 +139,31 @@ def test_the_papers_mode_trains_on_no_normal_film(coarse_films):
     assert len(choose_examples(TINY, examples)) == 8
 
 
+def test_nothing_to_train_on_is_told(coarse_films, tmp_path):
+    normal = [one for one in find_examples(coarse_films) if not one.fractures]
+    with pytest.raises(DataError, match="no film to train on; 2 without a fracture are left out by normals=false"):
+        choose_examples(replace(TINY, normals=False), normal)
+    with pytest.raises(DataError, match="no film to train on; add films"):
+        choose_examples(TINY, [])
+
+
+def test_a_full_disk_is_told_and_leaves_the_checkpoint_before(coarse_films, tmp_path, monkeypatch):
+    folder = tmp_path / "run"
+
+    def stop(step):
+        if step.step == 2:
+            monkeypatch.setattr(torch, "save", lambda state, file: file.write(b"0") and fail())
+
+    def fail():
+        raise RuntimeError("[enforce fail at inline_container.cc:672] . unexpected pos 64 vs 0\nmore")
+
+    with pytest.raises(TrainingError, match=r"checkpoint\.pt: the checkpoint of step 2 can't be written .*make room"):
+        train(replace(TINY, epochs=2), find_examples(coarse_films), folder, stop)
+    monkeypatch.undo()
+    assert torch.load(folder / "checkpoint.pt", weights_only=True)["step"] == 1
+    assert not (folder / "checkpoint.pt.part").exists()
+
+
 def test_rare_levels_are_repeated_where_asked(coarse_films):
     examples = find_examples(coarse_films)
     often = [one for one in examples if "L1" in one.fractures] * 9 + list(examples)

@@ -16,7 +16,7 @@ from PySide6.QtWidgets import QApplication
 from qt import settle, wait_until
 
 from engine.domain import edits
-from engine.store import FolderStore
+from engine.store import OUTSIDE_TEXT, FolderStore
 from vcfviewer.actions.closing import open_paths
 from vcfviewer.panels.banners import BannerKind
 from vcfviewer.panels.dialogs.conflict_dialog import ConflictDialog
@@ -128,6 +128,8 @@ def test_a_file_changed_from_outside_is_never_written_over_unasked(player, films
     player.wait_saved(path, lambda record: any(one["label"] == "T12" for one in record["shapes"]))
     assert mine in {shape.id for shape in window.session.document.annotation.shapes}
     wait_until(lambda: BannerKind.OUTSIDE_CHANGE not in window.banners.kinds, 10, "the banner to go")
+    entries = window.session.folder.store.entries(window.session.case.key)
+    assert [one.kind for one in entries if one.text == OUTSIDE_TEXT] == ["outside"]
 
 
 def test_a_broken_file_is_never_opened_as_empty_and_never_written_over(player, films):

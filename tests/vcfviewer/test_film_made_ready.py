@@ -2,8 +2,9 @@
 
 import base64
 import json
+import sqlite3
 import threading
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 
 import numpy as np
 import pytest
@@ -18,7 +19,7 @@ from engine.domain.case import Prediction, ReviewStatus
 from engine.domain.polygon import Polygon
 from engine.errors import FilmReadError
 from engine.review.saving import sha256_of
-from engine.store import FolderStore
+from engine.store import FolderStore, StoreError
 from engine.weights import read_card
 from vcfviewer.canvas.film_canvas import ShownFilm
 from vcfviewer.jobs import Jobs, Lane
@@ -173,6 +174,28 @@ def test_a_known_digest_spares_reading_the_labelme_file_once_more(qt_app, tmp_pa
     with pytest.raises(FilmReadError):
         predict_once(film, card, store, model, CancelToken())
     assert model.pid is None
+    model.close()
+    store.close()
+
+
+def test_a_store_in_trouble_costs_no_prediction(qt_app, tmp_path, monkeypatch):
+    make_film(tmp_path / "film.png")
+    store, model, card = FolderStore.open(tmp_path, "reader"), ModelProcess(), bundled_card()
+    film = ListedFilm("film.png", find_work([tmp_path])[0])
+    digest = sha256_of((tmp_path / "film.png").read_bytes())
+    with closing(sqlite3.connect(store.path)) as connection:
+        store.put_prediction(digest, a_prediction(read_card(card)))
+        connection.execute("UPDATE predictions SET body = x'00'")
+        connection.commit()
+        said = predict_once(film, card, store, model, CancelToken())
+        assert store.get_prediction(digest, read_card(card)).shapes == said.shapes
+        connection.execute("UPDATE predictions SET body = x'00'")
+        connection.execute("CREATE TRIGGER none BEFORE INSERT ON predictions BEGIN SELECT RAISE(ABORT, 'no'); END")
+        connection.commit()
+    told = []
+    again = predict_once(film, card, store, model, CancelToken(), unkept=told.append)
+    assert [one.label for one in again.shapes] == [one.label for one in said.shapes]
+    assert [type(one) for one in told] == [StoreError]
     model.close()
     store.close()
 

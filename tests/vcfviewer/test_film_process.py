@@ -2,6 +2,8 @@ import base64
 import json
 import os
 import signal
+import threading
+from pathlib import Path
 
 import numpy as np
 import pydicom
@@ -113,3 +115,14 @@ def test_twelve_megapixels_of_jpeg_2000_do_not_stall_the_gui(films, tmp_path):
     finally:
         jobs.close()
     assert done[0].film.size == (4000, 3000)
+
+
+def test_a_film_that_is_no_longer_wanted_leaves_nothing_behind(films, tmp_path):
+    path = write_dicom(tmp_path / "large.dcm", pixels_of(3000, 3000), JPEG2000Lossless)
+    token = CancelToken()
+    threading.Timer(0.5, token.cancel).start()
+    with pytest.raises(Cancelled):
+        films.read(WorkItem(path), token)
+    small = write_dicom(tmp_path / "small.dcm", pixels_of(30, 20), RLELossless)
+    films.read(WorkItem(small), CancelToken())  # Answered behind the first: that one is over.
+    assert list(Path(films._folder.name).iterdir()) == []

@@ -1,5 +1,6 @@
 """The session: a film that is opened again shows what the reader made of it, however slowly the disk takes it."""
 
+import errno
 import shutil
 import threading
 
@@ -7,11 +8,15 @@ import pytest
 from qt import wait_until
 
 from engine.domain import edits
+from engine.domain.annotation import Annotation
 from engine.formats.labelme import read_labelme
 from engine.resources import samples_dir
 from vcfviewer.jobs import Jobs, Lane
 from vcfviewer.model_process import ModelProcess
+from vcfviewer.panels.banners import BannerKind
+from vcfviewer.screen import save_trouble
 from vcfviewer.session import Session
+from vcfviewer.session.saving import Pending
 from vcfviewer.settings import Settings
 
 FIRST, SECOND = "sample_01.png", "sample_04.png"
@@ -103,3 +108,24 @@ def test_a_film_of_the_same_name_in_the_next_folder_gets_none_of_this_one_s_figu
     wait_until(lambda: not session.saving.is_writing(FIRST), 30, "the release")
     assert [key for root, key, _summary in noted if root == other] == []
     assert [key for root, key, _summary in noted if root == tmp_path] == [FIRST]
+
+
+@pytest.mark.parametrize(("number", "banner"), [
+    (errno.ENOSPC, BannerKind.DISK_FULL), (errno.EACCES, BannerKind.READ_ONLY), (errno.EROFS, BannerKind.READ_ONLY),
+    (errno.ENOENT, BannerKind.FOLDER_GONE), (errno.EIO, BannerKind.SAVE_FAILED), (None, BannerKind.SAVE_FAILED),
+])  # fmt: skip
+def test_why_a_film_is_not_saved_is_told_by_the_systems_number_not_by_words_of_its_path(number, banner):
+    reason = "/films/workspace/permission/a.json: could not be saved"
+    assert save_trouble(Pending("a.png", Annotation("a.png", (9, 9)), reason, errno=number)) is banner
+
+
+def test_a_film_whose_folder_is_gone_says_so(session, tmp_path):
+    show(session, FIRST)
+    told = []
+    session.saving.pending.connect(told.append)
+    away = tmp_path.with_name("away")
+    tmp_path.rename(away)
+    move_first(session)
+    wait_until(lambda: any(one.reason for one in told), 30, "the trouble")
+    away.rename(tmp_path)
+    assert save_trouble(next(one for one in told if one.reason)) is BannerKind.FOLDER_GONE

@@ -29,7 +29,7 @@ def ask(desk: Desk, pending: Pending) -> None:
     base = desk.session.saving.base(pending.key)
     if outside.theirs is not None and base is not None:
         show(desk, base, outside.theirs, outside.sha256)
-    elif outside.sha256 is None and "gone" in outside.reason:
+    elif outside.is_gone:
         ask_anew(desk, pending)
     else:
         text = translate(

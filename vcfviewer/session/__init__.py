@@ -158,7 +158,7 @@ class Session(QObject):
         Two steps, so that undo leads over their version. Should the file have changed once more by then, the reader
         is asked once more.
         """
-        self.document.edit(OUTSIDE_TEXT, theirs)
+        self.document.edit(OUTSIDE_TEXT, theirs, kind="outside")
         self.document.edit(text, chosen)
         self.saving.settle(self.case.key, sha256)
 
@@ -180,6 +180,7 @@ class Session(QObject):
         self.document.recorded.connect(lambda recorded: self.saving.record(self.case.key, recorded))
         self.deciding.refused.connect(self.told)
         self.predicting.predicted.connect(self._predicted)
+        self.predicting.unkept.connect(lambda error: self.failed.emit(self.tr("Keeping a prediction"), error))
         for model in (self.predicting, self.second):
             model.failed.connect(
                 lambda key, error: self.failed.emit(self.tr("Predicting {film}").format(film=key), error)

@@ -14,7 +14,7 @@ from engine.domain.case import ModelCard, Prediction
 from engine.errors import WeightsError
 from engine.resources import weights_dir
 from engine.review.opening import picture_sha256
-from engine.store import FolderStore
+from engine.store import FolderStore, StoreError
 from engine.weights import list_cards, read_card
 from vcfviewer.jobs import Jobs, Lane
 from vcfviewer.model_process import ModelProcess
@@ -45,6 +45,7 @@ class Predicting(QObject):
 
     predicted = Signal(str, object)  # key, Prediction
     failed = Signal(str, object)  # key, the error
+    unkept = Signal(object)  # the error that kept a prediction from being kept
     working = Signal(str)  # the key of the film in work, "" for none
     progress = Signal(object)  # FolderProgress
 
@@ -137,7 +138,7 @@ class Predicting(QObject):
             return None
 
         def work(cancel: CancelToken) -> Prediction:
-            return predict_once(film, card_path, store, self._model, cancel, digest)
+            return predict_once(film, card_path, store, self._model, cancel, digest, self.unkept.emit)
 
         return self._jobs.submit(
             Lane.INFERENCE,
@@ -182,18 +183,28 @@ def predict_once(
     model: ModelProcess,
     cancel: CancelToken,
     digest: str = "",
+    unkept: Callable[[StoreError], None] = lambda _error: None,
 ) -> Prediction:
-    """Return the kept prediction of a film, or make and keep one; `digest` is the film's sha256, where it is known."""
+    """Return the kept prediction of a film, or make and keep one; `digest` is the film's sha256, where it is known.
+
+    `unkept` is told where it can't be kept, such as on a full disk: it is returned all the same.
+    """
     card = read_card(card_path)
     if store is None:
         return model.predict(film.item.film, card_path, cancel, film.item.embedded)
     known = _known_as(film, store, digest)
-    kept = store.get_prediction(known, card)
+    try:
+        kept = store.get_prediction(known, card)
+    except StoreError:
+        kept = None  # One that can't be read is made anew, and takes its place.
     if kept is not None:
         return kept
     cancel.check()
     prediction = model.predict(film.item.film, card_path, cancel, film.item.embedded)
-    store.put_prediction(known, prediction)
+    try:
+        store.put_prediction(known, prediction)
+    except StoreError as error:
+        unkept(error)
     return prediction
 
 

@@ -17,7 +17,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from engine.control import CancelToken
 from engine.domain.annotation import Annotation
 from engine.domain.labels import LabelTable
-from engine.errors import EngineError
+from engine.errors import EngineError, FileError
 from engine.review.opening import OpenedCase
 from engine.review.saving import OutsideChange, save_case
 from engine.store import FolderStore
@@ -31,7 +31,8 @@ RETRY_MILLISECONDS = 4000
 class Pending:
     """A film with edits that aren't in its file yet: how it stands, and why it isn't saved ("" while under way).
 
-    `journaled`: whether the journal has all of them, so that they are there when the folder is opened again.
+    `journaled`: whether the journal has all of them, so that they are there when the folder is opened again. `errno`:
+    the system's number of what went wrong, None where it said nothing.
     """
 
     key: str
@@ -39,6 +40,7 @@ class Pending:
     reason: str = ""
     outside: OutsideChange | None = None
     journaled: bool = True
+    errno: int | None = None
 
 
 @dataclass(slots=True)
@@ -223,7 +225,8 @@ class Saving(QObject):
             raise error
         outside = error if isinstance(error, OutsideChange) else None
         before = self._failing.get(key)
-        pending = Pending(key, annotation, str(error), outside, key not in self._unjournaled)
+        number = error.errno if isinstance(error, (FileError, OSError)) else None
+        pending = Pending(key, annotation, str(error), outside, key not in self._unjournaled, number)
         self._failing[key] = pending
         if outside is not None:
             self._open[key].blocked = True

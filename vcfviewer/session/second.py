@@ -131,7 +131,7 @@ class SecondModel(QObject):
             return
 
         def work(cancel: CancelToken) -> Prediction:
-            said = predict_once(film, card_path, store, self._model, cancel, digest)
+            said = predict_once(film, card_path, store, self._model, cancel, digest, self._first.unkept.emit)
             return replace(said, shapes=tuple(replace(shape, id=MARK + shape.id) for shape in said.shapes))
 
         # Kept: the newest request would win over A's, which is on its way.
@@ -191,7 +191,10 @@ class SecondModel(QObject):
             try:
                 if blind and not film_review(read_review(film.item, store).annotation).blind:
                     return False
-                one, two = (predict_once(film, card, store, self._model, cancel) for card in (first, second))
+                one, two = (
+                    predict_once(film, card, store, self._model, cancel, unkept=self._first.unkept.emit)
+                    for card in (first, second)
+                )
             except (FilmReadError, AnnotationReadError):
                 return False  # Such a film says what is wrong with it when it is opened.
             matches = match_shapes(one.above(thresholds[0]), two.above(thresholds[1]), iou_threshold)

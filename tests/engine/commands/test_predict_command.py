@@ -9,6 +9,7 @@ import sys
 import pytest
 
 from engine.__main__ import main
+from engine.commands.predict import target_paths
 from engine.films import read_film
 from engine.formats.labelme import read_labelme
 
@@ -144,3 +145,13 @@ def test_wrong_calls_say_what_is_wrong(arguments, code, said, coarse_films, tiny
     defaults = ["--model", str(tiny_card), "--out", str(tmp_path / "out")]
     assert main(["predict", *defaults, *given]) == code
     assert said in capsys.readouterr().err
+
+
+def test_no_two_films_are_written_to_one_file(tmp_path):
+    names = ("a.png", "a.bmp", "a_png.png", "B.png", "b.png", "b_png_1.png", "c", "c.png")
+    films = [tmp_path / name for name in names]
+    targets = target_paths(films, [tmp_path], tmp_path / "out")
+    assert len({str(path).casefold() for path in targets.values()}) == len(films)
+    told = {film.name: path.name for film, path in targets.items()}
+    assert (told["a.bmp"], told["a_png.png"]) == ("a_bmp.json", "a_png.json")
+    assert told["a.png"] == "a_png_2.json"

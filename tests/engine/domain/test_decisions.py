@@ -326,3 +326,13 @@ def test_other_programs_notes_are_left_alone():
     after = reject(accept(before, predicted(), CARD, "a", **BY), predicted("q", y=200), CARD, RejectReason.OTHER, **BY)
     for extra in (after.extra, after.shapes[0].extra):
         assert (extra["mine"], extra["vcfviewer"]["patient"]) == (1, "x")
+
+
+def test_one_decision_is_of_one_finding_where_two_lie_on_one_body():
+    first = predicted("p1", "L1", y=300)
+    rejected = reject(film(), first, CARD, RejectReason.ARTEFACT, **BY)
+    again = (predicted("q2", "T12", y=300), predicted("q1", "L1", y=300))
+    assert set(decisions_on(rejected, again, CARD.sha256)) == {"q1"}
+    both = reject(rejected, predicted("p2", "T12", y=300), CARD, RejectReason.OTHER, **BY)
+    told = decisions_on(both, again, CARD.sha256)
+    assert {name: one.reason for name, one in told.items()} == {"q1": RejectReason.ARTEFACT, "q2": RejectReason.OTHER}

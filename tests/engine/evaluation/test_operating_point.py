@@ -39,3 +39,10 @@ def test_a_specificity_that_is_no_share_is_refused(share):
 def test_without_normal_films_there_is_no_threshold():
     with pytest.raises(DataError, match="normal films"):
         choose_threshold([film(0, 0.3, True)], 0.9)
+
+
+def test_scores_of_one_that_no_threshold_silences_are_told():
+    records = [film(at, 1.0, False) for at in range(3)] + [film(3, 0.5, False)]
+    with pytest.raises(DataError, match="3 of 4 normal films have a finding of score 1"):
+        choose_threshold(records, 0.9)
+    assert 0.5 < choose_threshold(records, 0.25) < 0.51

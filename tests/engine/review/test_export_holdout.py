@@ -132,6 +132,19 @@ def test_a_hold_out_is_not_left_empty_by_the_draw(items, tmp_path):
         assert [one.get("error") for one in seen.values()] == [None] * 2
 
 
+def test_a_film_that_the_draw_put_aside_takes_its_copies_with_it(items, tmp_path):
+    first = min((one for one in items if draw(one.patient) >= 0.5), key=lambda one: draw(one.patient))
+    kept = [one for one in items if draw(one.patient) > draw(first.patient)]
+    copy = tmp_path / "films" / "copy.png"  # Of no patient: its own draw leaves it among the training films.
+    copy.write_bytes(first.film_path.read_bytes())
+    twin = replace(first, film_path=copy, patient=None)
+    assert draw(pixels_sha256(read_film(copy))) >= 0.01
+    report = export_bundle([first, twin, *kept], ExportOptions(tmp_path / "out", holdout_share=0.01))
+    dealt = parts(report)
+    assert dealt[copy.name][0] == dealt[first.film_path.name][0]
+    refuse_held_out(tuple(find_examples(report.folder / TRAIN)), report.folder / TRAIN)
+
+
 def test_a_hold_out_that_can_tell_nothing_is_warned_of(items, tmp_path):
     alone = export_bundle(items[:2], ExportOptions(tmp_path / "a", holdout_share=0.01))
     assert "no film was put aside for testing" in alone.warnings[0]

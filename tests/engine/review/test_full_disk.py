@@ -1,5 +1,6 @@
 """A disk without room: a small file system where the system lets us mount one, and a limit on files everywhere."""
 
+import errno
 import os
 import subprocess
 import sys
@@ -115,12 +116,15 @@ def test_a_full_disk_stops_the_file_but_not_the_journal(small_disk):
         fill(small_disk, "filler more")
         before = case.annotation_path.read_bytes()
         names = {path.name for path in small_disk.iterdir()}
-        with pytest.raises(AnnotationWriteError, match="No space left on device; the file on disk is unchanged"):
+        with pytest.raises(
+            AnnotationWriteError, match="No space left on device; the file on disk is unchanged"
+        ) as file:
             save_case(store, case.key, case.annotation_path, states[-1], saved.sha256)
         assert case.annotation_path.read_bytes() == before
         assert {path.name for path in small_disk.iterdir()} == names
-        with pytest.raises(StoreError, match="the disk is full; make room"):
+        with pytest.raises(StoreError, match="the disk is full; make room") as journal:
             until_it_fails(edit)
+        assert (file.value.errno, journal.value.errno) == (errno.ENOSPC, errno.ENOSPC)
         assert same(store.recorded(case.key).current, states[-1])
         looked_at = open_case(item, store)
         assert (same(looked_at.annotation, states[-1]), looked_at.holder) == (True, None)

@@ -10,7 +10,7 @@ import pytest
 from reviewed import SQUARE, Reader, make_film, only_item, record, write_json
 
 from engine.domain import edits
-from engine.errors import AnnotationReadError, AnnotationWriteError
+from engine.errors import AnnotationWriteError
 from engine.formats.labelme import read_labelme
 from engine.review.opening import open_case
 from engine.review.saving import OutsideChange, original_path, save_case, sha256_of
@@ -92,7 +92,8 @@ def test_another_programs_change_is_not_overwritten_unasked(folder, store, reade
     assert (folder / "a.json").read_bytes() == theirs
     assert [shape.label for shape in told.value.theirs.shapes] == ["L9"]
     assert told.value.sha256 == sha256_of(theirs)
-    assert reader.save(overwrite=True).written
+    reader.sha256 = told.value.sha256
+    assert reader.save().written
     assert [shape.label for shape in read_labelme(folder / "a.json").shapes] == ["T12", "L1 normal"]
     assert original_path(folder / "a.json").read_bytes() == theirs
 
@@ -116,8 +117,8 @@ def test_a_broken_file_is_never_overwritten(folder, reader, text):
     with pytest.raises(OutsideChange, match="another program changed it, and") as told:
         reader.move()
     assert told.value.theirs is None
-    with pytest.raises(AnnotationReadError):
-        reader.save(overwrite=True)
+    with pytest.raises(OutsideChange):
+        reader.save()
     assert (folder / "a.json").read_text() == text
     assert not original_path(folder / "a.json").exists()
 
@@ -128,7 +129,8 @@ def test_a_deleted_file_is_told_and_written_if_wanted(folder, reader):
     with pytest.raises(OutsideChange, match="the file is gone") as told:
         reader.move()
     assert (told.value.theirs, told.value.sha256) == (None, None)
-    assert reader.save(overwrite=True).written
+    reader.sha256 = None
+    assert reader.save().written
 
 
 def test_a_file_that_appeared_meanwhile_is_told(tmp_path):

@@ -223,6 +223,20 @@ def test_a_damaged_store_is_set_aside_and_a_new_one_begun(folder, damage):
     assert str(aside) in note
 
 
+def test_a_store_that_is_damaged_further_on_is_set_aside_too(folder):
+    with closing(FolderStore.open(folder, "anna")) as store:
+        for at in range(300):
+            store.record(f"{at}.png", "edit", "", base_annotation(), edited(base_annotation(), 1))
+    path = folder / ".vcfviewer" / "review.sqlite"
+    whole = path.read_bytes()
+    path.write_bytes(whole[: len(whole) // 2] + bytes(8192) + whole[len(whole) // 2 + 8192 :])
+    with closing(FolderStore.open(folder, "anna")) as store:
+        (note,) = store.notes
+        assert "is damaged" in note
+        assert store.summaries() == {}
+    assert len(list(path.parent.glob("review-damaged-*.sqlite"))) == 1
+
+
 def test_a_store_of_a_newer_version_is_refused_untouched(store, folder):
     store.close()
     with closing(sqlite3.connect(store.path)) as connection:

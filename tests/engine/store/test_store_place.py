@@ -1,4 +1,6 @@
+import errno
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -164,3 +166,23 @@ def test_every_system_has_a_folder_for_what_can_be_made_anew(monkeypatch):
     assert user_cache_folder("win32") == Path("local") / "vcfviewer" / "cache"
     monkeypatch.setenv("XDG_CACHE_HOME", "elsewhere")
     assert user_cache_folder("linux") == Path("elsewhere") / "vcfviewer"
+
+
+def test_a_store_that_was_carried_over_in_part_is_carried_over_again(tmp_path, monkeypatch):
+    folder, home = tmp_path / "films", tmp_path / "home"
+    folder.mkdir()
+    with closing(FolderStore.open(folder, "anna", home=home)) as store:
+        store.record("a.png", "edit", "", base_annotation(), edited(base_annotation(), 1))
+    shared = tmp_path / "mountinfo"
+    shared.write_text(f"60 21 0:9 / {folder.resolve()} rw - nfs4 server:/films rw\n")
+
+    def cut_off(source, target):
+        Path(target).write_bytes(Path(source).read_bytes()[:5000])
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(shutil, "copyfile", cut_off)
+        with pytest.raises(StoreError, match="No space left"):
+            FolderStore.open(folder, "anna", home=home, mounts=shared)
+    with closing(FolderStore.open(folder, "anna", home=home, mounts=shared)) as store:
+        assert store.recorded("a.png") is not None
