@@ -73,6 +73,12 @@ class Document(QObject):
         return self._original
 
     @property
+    def before(self) -> Annotation | None:
+        """Return what undo leads to; None where there is nothing to undo."""
+        last = self.undo_stack.command(self.undo_stack.index() - 1) if self.undo_stack.index() else None
+        return last.before if isinstance(last, _Step) else None
+
+    @property
     def read_only(self) -> bool:
         """Whether edits are refused."""
         return self._read_only
@@ -148,6 +154,11 @@ class _Step(QUndoCommand):
         self._before, self._after = before, after
         self.merge_key, self._kind, self._joined = merge_key, kind, joined
         self._first = True
+
+    @property
+    def before(self) -> Annotation:
+        """Return what undo leads to."""
+        return self._before
 
     def redo(self) -> None:
         kind = self._kind if self._first else "redo"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from types import MappingProxyType
 
 from PySide6.QtWidgets import QLabel
@@ -70,8 +71,8 @@ class Screen:
     blocked: QLabel
     pair: PairScreen = field(init=False)
     """What is shown in the place of some of these while two models are compared."""
-    displays: dict[str, Display] = field(default_factory=dict)
-    """How the reader looked at each film, for as long as the program runs."""
+    displays: dict[Path, Display] = field(default_factory=dict)
+    """How the reader looked at each film, by its file, for as long as the program runs."""
 
     def __post_init__(self) -> None:
         """Make the panels for two models."""
@@ -93,6 +94,12 @@ class Screen:
             for film in films
         )
 
+    def remember(self, display: Display) -> None:
+        """Remember how the reader looks at the film on the screen."""
+        case = self.session.case.case
+        if case is not None:
+            self.displays[case.film.path] = display
+
     def show_film(self, key: str, case: OpenedCase) -> None:
         """Show a film, as the reader last looked at it."""
         self.comparison.setVisible(True)
@@ -104,7 +111,7 @@ class Screen:
             self.worklist.update_rows({}, {key: ""})
         prepared = self.session.prepared
         ready = prepared if isinstance(prepared, ShownFilm) else None
-        self.comparison.show_film(case.film, self.displays.get(key), ready)
+        self.comparison.show_film(case.film, self.displays.get(case.film.path), ready)
         for kind in (BannerKind.RECOVERED, BannerKind.SECOND_WINDOW, BannerKind.OUTSIDE_CHANGE):
             self.banners.take_away(kind)
         if case.recovered:

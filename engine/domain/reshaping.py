@@ -17,6 +17,9 @@ from numpy.typing import ArrayLike
 
 from engine.domain.polygon import FloatArray, Polygon
 
+CRUMBS = 0.02
+"""Share of what is left of a shape that an erasing brush may drop beside it."""
+
 
 def merged(polygons: Sequence[Polygon]) -> Polygon:
     """Return the union of polygons that overlap or share an edge; a hole between them is filled."""
@@ -44,11 +47,17 @@ def with_brush(polygon: Polygon, path: ArrayLike, radius: float) -> Polygon:
 
 
 def without_brush(polygon: Polygon, path: ArrayLike, radius: float) -> Polygon:
-    """Return the polygon without what a round brush of `radius` px covers along `path` (N >= 1, 2)."""
+    """Return the polygon without what a round brush of `radius` px covers along `path` (N >= 1, 2).
+
+    Crumbs that it leaves beside the largest part are dropped; raises ValueError where more would be lost.
+    """
     parts = _parts(polygon.geometry.difference(_stroke(path, radius)))
     if not parts:
         raise ValueError("nothing of the shape would be left: delete it instead")
     largest = max(parts, key=lambda part: float(part.area))
+    rest = sum(float(part.area) for part in parts) - float(largest.area)
+    if rest > CRUMBS * float(largest.area):
+        raise ValueError("the brush would cut the shape apart and keep one part of it: use the tool Cut (X) for that")
     if len(largest.interiors) > 0:
         raise ValueError("the brush would leave a hole in the shape: start outside of it")
     return _outer(largest)

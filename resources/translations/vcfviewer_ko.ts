@@ -3406,8 +3406,8 @@
         <translation>이 폴더는 읽기 전용입니다.</translation>
     </message>
     <message>
-        <source>Your edits are kept in the journal. Choose a folder for annotations in the settings, or export.</source>
-        <translation>편집 내용은 작업 기록에 보관됩니다. 설정에서 주석 폴더를 고르거나 내보내십시오.</translation>
+        <source>Your edits are kept in the journal. Export them. Of films without a labelme file here a folder for annotations, chosen in the settings, takes the new one.</source>
+        <translation>편집 내용은 저널에 보관됩니다. 내보내십시오. 이 폴더에 labelme 파일이 없는 필름은 설정에서 주석 폴더를 선택하면 새 파일이 그곳에 저장됩니다.</translation>
     </message>
     <message>
         <source>The folder can&apos;t be reached.</source>
@@ -3617,6 +3617,18 @@ It is not written over. Your edits are kept in the journal. Repair or remove the
         <translation>단순하게</translation>
     </message>
     <message>
+        <source>The first read was committed and stays as it is: undo ends here.</source>
+        <translation>첫 판독은 확정되어 그대로 남습니다. 실행 취소는 여기까지입니다.</translation>
+    </message>
+    <message>
+        <source>Undone: {what} ({film})</source>
+        <translation>실행 취소: {what} ({film})</translation>
+    </message>
+    <message>
+        <source>Done again: {what} ({film})</source>
+        <translation>다시 실행: {what} ({film})</translation>
+    </message>
+    <message>
         <source>Open a folder of films</source>
         <translation>필름 폴더 열기</translation>
     </message>
@@ -3665,8 +3677,20 @@ It is not written over. Your edits are kept in the journal. Repair or remove the
         <translation>그 사이에 다른 필름을 열었으므로 labelme에서 {film}에 한 변경은 사라졌습니다.</translation>
     </message>
     <message>
+        <source>{film} isn&apos;t on the screen any more, so this comment wasn&apos;t kept: {text}</source>
+        <translation>{film}이(가) 더 이상 화면에 없어 이 의견을 저장하지 않았습니다: {text}</translation>
+    </message>
+    <message>
+        <source>All shapes are hidden, on every film; T shows them again.</source>
+        <translation>모든 필름에서 도형을 숨겼습니다. T를 누르면 다시 보입니다.</translation>
+    </message>
+    <message>
         <source>Reading the model card</source>
         <translation>모델 카드 읽기</translation>
+    </message>
+    <message>
+        <source>Another film is on the screen now: nothing was relabelled.</source>
+        <translation>지금은 다른 필름이 화면에 있어 라벨을 바꾸지 않았습니다.</translation>
     </message>
     <message>
         <source>Model at work…</source>

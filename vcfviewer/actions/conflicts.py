@@ -24,7 +24,7 @@ def ask(desk: Desk, pending: Pending) -> None:
         return
     if pending.key != desk.session.case.key or mine is None:
         # Opened anew, it brings its own question.
-        desk.open_film(pending.key)
+        desk.when_free(lambda: desk.open_film(pending.key))
         return
     base = desk.session.saving.base(pending.key)
     if outside.theirs is not None and base is not None:

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from PySide6.QtCore import QStandardPaths
-from PySide6.QtWidgets import QMainWindow
+from PySide6.QtCore import QStandardPaths, QTimer
+from PySide6.QtWidgets import QApplication, QDialog, QMainWindow
 
 from engine.review import FilmSummary
 from engine.store import FolderStore
@@ -27,6 +27,9 @@ from vcfviewer.session.deciding import on_its_way
 from vcfviewer.session.predicting import FolderProgress
 from vcfviewer.settings import SettingsStore
 from vcfviewer.translation import translate
+
+PATIENCE_MS = 250
+"""How often it is looked whether a dialog is closed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +75,10 @@ class Desk:
     """What the reader left when two models were compared."""
     in_labelme: str = ""
     """The key of the film that labelme has open, "" for none."""
+    asked_on: Place | None = None
+    """The film for which a label was asked last."""
+    finished: Place | None = None
+    """The film that was finished last, for as long as nothing was edited since."""
 
     @property
     def place(self) -> Place:
@@ -94,6 +101,14 @@ class Desk:
         if awaited:
             self.tell(on_its_way(awaited))
         return bool(awaited)
+
+    def when_free(self, then: Callable[[], None]) -> None:
+        """Do something that changes the film once no dialog or list is open, whose answer is meant for this one."""
+        asking = any(dialog.isVisible() for dialog in self.window.findChildren(QDialog))
+        if asking or self.relabel.isVisible() or QApplication.activePopupWidget() is not None:
+            QTimer.singleShot(PATIENCE_MS, self.window, lambda: self.when_free(then))
+        else:
+            then()
 
     @property
     def own_selection(self) -> tuple[str, ...]:

@@ -8,8 +8,10 @@ from PySide6.QtCore import QPoint, QPointF
 from PySide6.QtGui import QCursor
 
 from engine.domain import edits
-from engine.domain.labels import FRACTURE_LEVELS, Level
-from vcfviewer.actions.desk import Desk
+from engine.domain.decisions import film_review
+from engine.domain.labels import FRACTURE_LEVELS, Level, Status, write_label
+from engine.review.opening import OpenedCase
+from vcfviewer.actions.desk import Desk, Place
 from vcfviewer.actions.rows import Action, can_edit, has_film, has_finding, has_selection
 from vcfviewer.canvas.values import Side, ToolName
 from vcfviewer.translation import QT_TRANSLATE_NOOP, translate
@@ -21,10 +23,14 @@ NUDGE = 5.0
 """Film pixels that an arrow key moves a shape, as in labelme."""
 SMOOTHING = 2.0
 """Film pixels: the radius of smoothing, and twice the tolerance of simplifying."""
+DRAWN_BY_POINTS = (ToolName.POLYGON, ToolName.SIX_POINTS)
+"""Tools whose last point Ctrl+Z takes back."""
 
 
 def delete(desk: Desk) -> None:
-    """Delete the selected shapes."""
+    """Delete the selected shapes; while something is being drawn, its last point."""
+    if desk.comparison.tool in DRAWN_BY_POINTS and desk.comparison.delete_selected_vertices():
+        return
     ids = desk.own_selection
     desk.session.deciding.apply(translate("desk", "Delete"), lambda annotation: edits.delete_shapes(annotation, ids))
 
@@ -85,6 +91,9 @@ def escape(desk: Desk) -> None:
 
 def relabel(desk: Desk) -> None:
     """Ask for the label of what is selected."""
+    if desk.must_wait():
+        return
+    desk.asked_on = desk.place
     annotation = desk.session.document.annotation
     row = desk.session.case.row()
     own = desk.own_selection
@@ -102,8 +111,18 @@ def beside(desk: Desk) -> QPoint:
     return view.viewport().mapToGlobal(corner)
 
 
+def finish_drawing_as(desk: Desk, label: str) -> bool:
+    """Close the outline that is being drawn, under this label; whether there is one. The next one is asked for anew."""
+    desk.comparison.set_label_for_new(label)
+    finished = desk.comparison.finish_drawing()
+    desk.comparison.set_label_for_new("")
+    return finished
+
+
 def level(desk: Desk, wanted: Level) -> None:
-    """Give what is selected, or the finding in question, another level."""
+    """Give what is drawn, what is selected, or the finding in question this level."""
+    if finish_drawing_as(desk, write_label(wanted, Status.FRACTURED)):
+        return
     row = desk.session.case.row()
     ids = frozenset(desk.own_selection) or (frozenset() if row is None else frozenset((row.key,)))
     desk.session.deciding.relabel_level(ids, wanted)
@@ -148,23 +167,65 @@ def relabels(desk: Desk) -> bool:
 
 
 def undo(desk: Desk) -> None:
-    """Take the last point of an outline being drawn back, else the last edit."""
-    if desk.comparison.tool is ToolName.POLYGON and desk.comparison.delete_selected_vertices():
+    """Take the last point of what is being drawn back, else the last edit, and say which one that was.
+
+    Right after a film was finished, which opened the next one, that is the finishing: its film is gone back to.
+    """
+    if desk.comparison.tool in DRAWN_BY_POINTS and desk.comparison.delete_selected_vertices():
         return
-    if not desk.must_wait():
-        desk.session.document.undo_stack.undo()
+    if desk.must_wait():
+        return
+    if desk.finished is not None and desk.finished != desk.place:
+        back_to_finished(desk, desk.finished)
+    elif ends_at_first_read(desk):
+        desk.tell(translate("desk", "The first read was committed and stays as it is: undo ends here."))
+    elif desk.session.document.before is not None:
+        stack = desk.session.document.undo_stack
+        text = stack.undoText()
+        stack.undo()
+        tell_of(desk, translate("desk", "Undone: {what} ({film})"), text)
+
+
+def ends_at_first_read(desk: Desk) -> bool:
+    """Whether undo would take back a first read that was committed: the model's findings have been seen since."""
+    before, now = desk.session.document.before, desk.session.document.annotation
+    return before is not None and now is not None and film_review(now).blind and not film_review(before).blind
+
+
+def back_to_finished(desk: Desk, place: Place) -> None:
+    """Open the film that was finished last, and take that back once it is there."""
+    desk.finished = None
+    if desk.session.folder.store is not place.store:
+        return
+
+    def shown(_key: str, _case: OpenedCase) -> None:
+        desk.session.shown.disconnect(shown)
+        if desk.place == place:
+            undo(desk)
+
+    desk.session.shown.connect(shown)
+    desk.open_film(place.key)
 
 
 def redo(desk: Desk) -> None:
-    """Do the edit again that was taken back last."""
-    if not desk.must_wait():
-        desk.session.document.undo_stack.redo()
+    """Do the edit again that was taken back last, and say which one that was."""
+    stack = desk.session.document.undo_stack
+    if stack.canRedo() and not desk.must_wait():
+        text = stack.redoText()
+        stack.redo()
+        tell_of(desk, translate("desk", "Done again: {what} ({film})"), text)
+
+
+def tell_of(desk: Desk, sentence: str, what: str) -> None:
+    """Say in the status bar what was undone or done again, and on which film."""
+    desk.tell(sentence.format(what=what, film=desk.session.case.key))
 
 
 def may_undo(desk: Desk) -> bool:
     """Whether there is anything to take back."""
-    drawing = desk.comparison.tool is ToolName.POLYGON
-    return desk.can_edit and (drawing or desk.session.document.undo_stack.canUndo())
+    drawing = desk.comparison.tool in DRAWN_BY_POINTS
+    has_more = desk.finished is not None or desk.session.document.undo_stack.canUndo()
+    return desk.can_edit and (drawing or has_more)
 
 
 ACTIONS = (

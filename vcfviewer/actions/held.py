@@ -53,7 +53,7 @@ class HeldKeys(QObject):
         """Hold what hides the shapes, shows the other side's, and magnifies."""
         key = Qt.Key
         return cls(window, {
-            key.Key_H: canvas.hide_shapes, key.Key_V: canvas.show_other_side, key.Key_L: canvas.magnify,
+            key.Key_H: canvas.hold_shapes_hidden, key.Key_V: canvas.show_other_side, key.Key_L: canvas.magnify,
         })  # fmt: skip
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:

@@ -35,7 +35,7 @@ def edit(desk: Desk) -> None:
         elif desk.place == place:
             take(desk, base, came.annotation)
         else:
-            take_when_shown(desk, place, base, came.annotation)
+            desk.when_free(lambda: take_when_shown(desk, place, base, came.annotation))
 
     def failed(error: Exception) -> None:
         desk.in_labelme = ""
@@ -69,6 +69,10 @@ def take_when_shown(desk: Desk, place: Place, base: Annotation, came: Annotation
     if desk.session.folder.store is not place.store:
         text = translate("desk", "What was changed in labelme on {film} is lost: other films were opened meanwhile.")
         desk.tell(text.format(film=place.key))
+        return
+
+    if desk.place == place and not desk.session.deciding.awaited:
+        take(desk, base, came)
         return
 
     def shown(_key: str, _case: OpenedCase) -> None:

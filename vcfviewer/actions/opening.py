@@ -99,7 +99,16 @@ def comment(desk: Desk) -> None:
         return
     review = film_review(annotation)
     dialog = CommentDialog(desk.session.case.key, review.comment, review.flagged or not review.comment, desk.window)
-    dialog.chosen.connect(lambda text, flagged: desk.session.deciding.set_film(flagged=flagged, comment=text))
+    place = desk.place
+
+    def chosen(text: str, flagged: bool) -> None:
+        if desk.place == place:
+            desk.session.deciding.set_film(flagged=flagged, comment=text)
+        else:
+            told = translate("desk", "{film} isn't on the screen any more, so this comment wasn't kept: {text}")
+            desk.tell(told.format(film=place.key, text=text))
+
+    dialog.chosen.connect(chosen)
     present(dialog)
 
 
@@ -107,6 +116,8 @@ def hide(desk: Desk, *, hidden: bool) -> None:
     """Hide all shapes, or show them again."""
     desk.shapes_hidden = hidden
     desk.comparison.hide_shapes(hidden)
+    if hidden:
+        desk.tell(translate("desk", "All shapes are hidden, on every film; T shows them again."))
 
 
 def card_in_use(desk: Desk) -> ModelCard | None:

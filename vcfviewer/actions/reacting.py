@@ -14,6 +14,7 @@ from vcfviewer.actions import conflicts, opening, two_models
 from vcfviewer.actions.bar import ActionBar
 from vcfviewer.actions.closing import open_paths
 from vcfviewer.actions.desk import Desk
+from vcfviewer.actions.edit_actions import finish_drawing_as
 from vcfviewer.canvas.values import EditRequest
 from vcfviewer.panels.banners import BannerKind
 from vcfviewer.panels.dialogs.errors import describe_error
@@ -43,6 +44,8 @@ class Reactions(QObject):
         stack.canUndoChanged.connect(lambda _can: bar.refresh())
         stack.canRedoChanged.connect(lambda _can: bar.refresh())
         desk.session.predicting.progress.connect(desk.tell_predicted)
+        desk.session.document.recorded.connect(lambda _change: edited(desk))
+        desk.session.leaving.connect(screen.decisions.film.commit_comment)
 
     def listed(self, listing: Listing) -> None:
         """Show a folder, and its first film."""
@@ -75,7 +78,8 @@ class Reactions(QObject):
 
     def edit(self, request: EditRequest) -> None:
         """Run an edit that a tool asks for."""
-        self._desk.session.deciding.apply(request.text, request.apply, request.merge_key)
+        if not self._desk.session.deciding.apply(request.text, request.apply, request.merge_key):
+            self._desk.comparison.keep_status()  # Why, which the usual hint would replace at once.
         self._screen.show_preview(None)
 
     def selected(self, ids: frozenset[str]) -> None:
@@ -85,9 +89,7 @@ class Reactions(QObject):
 
     def display_changed(self, display: Display) -> None:
         """Remember how the reader looks at this film."""
-        key = self._desk.session.case.key
-        if key:
-            self._screen.displays[key] = display
+        self._screen.remember(display)
 
     def menu(self, at: QPoint) -> None:
         """Show what can be done with the finding under the pointer."""
@@ -123,9 +125,11 @@ class Reactions(QObject):
         self._bar.action("relabel").trigger()
 
     def relabel(self, label: str) -> None:
-        """Give what is drawn or selected the label that was chosen, and new shapes after it."""
-        self._desk.comparison.set_label_for_new(label)
-        if self._desk.comparison.finish_drawing():
+        """Give what is drawn or selected the label that was chosen, if it was asked for on this film."""
+        if self._desk.place != self._desk.asked_on:
+            self._desk.tell(translate("desk", "Another film is on the screen now: nothing was relabelled."))
+            return
+        if finish_drawing_as(self._desk, label):
             return
         row = self._desk.session.case.row()
         ids = frozenset(self._desk.own_selection) or (frozenset() if row is None else frozenset((row.key,)))
@@ -211,6 +215,13 @@ class Reactions(QObject):
         if self._theme is Theme.SYSTEM and isinstance(app, QApplication):
             dress(app, dark=scheme is Qt.ColorScheme.Dark)
             self._bar.use_icons()
+
+
+def edited(desk: Desk) -> None:
+    """Let Ctrl+Z mean this film again, and show shapes that were hidden: one of them may be another now."""
+    desk.finished = None
+    if desk.shapes_hidden:
+        opening.hide(desk, hidden=False)
 
 
 def use_labels(desk: Desk) -> None:

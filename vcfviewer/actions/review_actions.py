@@ -36,7 +36,9 @@ def accept_and_edit(desk: Desk) -> None:
 
 def finish(desk: Desk, status: ReviewStatus) -> None:
     """Say where the review of the film stands, and open the next film that is left to be reviewed."""
+    place = desk.place
     if desk.session.deciding.set_film(status=status):
+        desk.finished = place
         desk.go_on()
 
 

@@ -63,7 +63,7 @@ ACTIONS = (
            toggle_overlay, "O", has_film, "overlay",
            lambda desk: desk.comparison.mode is ViewMode.OVERLAY, toolbar=True, separated=True),
     Action("toggle_shapes", VIEW, QT_TRANSLATE_NOOP("actions", "Hide or show all shapes"),
-           toggle_hidden, "T", has_film, "hide"),
+           toggle_hidden, "T", has_film, "hide", lambda desk: desk.shapes_hidden),
     Action("invert", VIEW, QT_TRANSLATE_NOOP("actions", "Invert black and white"),
            lambda desk: desk.comparison.invert(), "I", has_film, "invert", toolbar=True, separated=True),
     Action("auto_window", VIEW, QT_TRANSLATE_NOOP("actions", "Automatic window"),

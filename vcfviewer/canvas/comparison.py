@@ -29,6 +29,7 @@ class Comparison(TooledViews):
         self._foreign: tuple[ForeignShape, ...] = ()
         self._behind: tuple[DrawnShape, ...] = ()
         self._shows_other_side = False
+        self._hides_shapes = False
 
     def put_film(self, shown_film: ShownFilm | None, display: Display | None) -> None:
         """Show another film, without shapes: those of the last one, and what was being drawn on it, go with it."""
@@ -67,8 +68,13 @@ class Comparison(TooledViews):
 
     def hide_shapes(self, hidden: bool) -> None:
         """Show the film alone while `hidden`."""
+        self._hides_shapes = hidden
+        self.hold_shapes_hidden(False)
+
+    def hold_shapes_hidden(self, held: bool) -> None:
+        """Show the film alone while a key is held; afterwards the shapes are hidden or not, as they were before."""
         for side in Side:
-            self.scene(side).hide_shapes(hidden)
+            self.scene(side).hide_shapes(held or self._hides_shapes)
 
     def show_other_side(self, on: bool) -> None:
         """Exchange the shapes of the two views while `on`; where there is one view, show the model's alone."""

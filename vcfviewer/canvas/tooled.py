@@ -64,6 +64,10 @@ class TooledViews(WindowedViews):
         """Return the ids of the shapes selected, of either side."""
         return self._bench.selection
 
+    def keep_status(self) -> None:
+        """Leave what was just said in the status bar there, though a tool's hint changes now."""
+        self._bench.keep_status()
+
     def scene(self, side: Side) -> AnnotationScene:
         """Return the scene that a side's view shows."""
         return self._scenes[side]

@@ -52,6 +52,7 @@ class SixPointsTool(SceneTool):
         super().__init__(host, scenes)
         self._held: _Held | None = None
         self._set: list[Point] = []
+        self._of = ""
         self._side = Side.EXPERT
 
     def usual_hint(self) -> str:
@@ -133,7 +134,9 @@ class SixPointsTool(SceneTool):
     def _set_next(self, event: ToolEvent, scene: AnnotationScene, item: ShapeItem) -> None:
         if not self.may_edit():
             return
-        self._side = event.side
+        if self._of != item.drawn.shape.id:  # Points that were begun on another shape.
+            self._set.clear()
+        self._side, self._of = event.side, item.drawn.shape.id
         self._set.append(inside(scene, (event.x, event.y)))
         if len(self._set) == len(NAMES):
             points = SixPoints.from_array(self._set)

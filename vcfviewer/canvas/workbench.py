@@ -54,6 +54,7 @@ class Workbench(QObject):
         self._tool: Tool | None = None
         self._name = ToolName.PAN
         self._hint = ""
+        self._keeps_status = False
         for view in views.values():
             view.tool_used.connect(self.show_hint)
 
@@ -145,6 +146,10 @@ class Workbench(QObject):
             ToolName.WINDOW: self.tr("Drag sideways for contrast, up and down for brightness."),
         }
         hint = hints[self._name] if self._tool is None else self._tool.hint
-        if hint != self._hint:
-            self._hint = hint
+        if hint != self._hint and not self._keeps_status:
             self.status.emit(hint)
+        self._hint, self._keeps_status = hint, False
+
+    def keep_status(self) -> None:
+        """Leave what was just said in the status bar there, though the hint changes now."""
+        self._keeps_status = True

@@ -73,7 +73,8 @@ _TEXTS: Mapping[BannerKind, BannerText] = MappingProxyType(
             QT_TRANSLATE_NOOP("banners", "This folder is read-only."),
             QT_TRANSLATE_NOOP(
                 "banners",
-                "Your edits are kept in the journal. Choose a folder for annotations in the settings, or export.",
+                "Your edits are kept in the journal. Export them. Of films without a labelme file here a folder for "
+                "annotations, chosen in the settings, takes the new one.",
             ),
         ),
         BannerKind.FOLDER_GONE: BannerText(

@@ -40,6 +40,7 @@ class Session(QObject):
     """Composes the parts, opens films one after the other, and tells what the window shows."""
 
     listed = Signal(object)  # Listing
+    leaving = Signal()  # the folder, while its film is still there
     opening = Signal(str)  # key
     shown = Signal(str, object)  # key, OpenedCase
     blocked = Signal(str, str)  # key, the reason why the film can't be shown
@@ -188,6 +189,7 @@ class Session(QObject):
 
     def _leave_folder(self) -> None:
         """Let go of the film while its own folder is still open: the next one may hold a film of the same name."""
+        self.leaving.emit()
         self._await("")
         self.figures.stop()
         self.predicting.cancel_folder()

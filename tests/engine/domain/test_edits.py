@@ -276,9 +276,11 @@ def test_brush_closing_a_ring_fills_it():
     assert after.geometry.contains(Polygon([[70, 70], [100, 70], [100, 80], [70, 80]]).geometry)
 
 
-def test_erasing_through_keeps_the_larger_part():
-    after = edits.brush_subtract(film(), "a", [(30, -10), (30, 70)], 5).shape("a").polygon
-    assert after.bounds == pytest.approx((35, 0, 100, 60))
+def test_erasing_through_is_refused_and_a_crumb_dropped():
+    with pytest.raises(ValueError, match=r"cut the shape apart .* use the tool Cut \(X\)"):
+        edits.brush_subtract(film(), "a", [(30, -10), (30, 70)], 5)
+    after = edits.brush_subtract(film(), "a", [(6, -10), (6, 70)], 5).shape("a").polygon
+    assert after.bounds == pytest.approx((11, 0, 100, 60))
 
 
 def test_smoothing_calms_an_outline_at_the_same_area():
