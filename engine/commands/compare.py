@@ -10,6 +10,7 @@ from pathlib import Path
 
 from engine.commands import COMMANDS
 from engine.commands._output import Output
+from engine.commands._unread import tell_unread_labels
 from engine.commands.evaluate import SIMULATED_NOTE
 from engine.commands.train import read_config
 from engine.compare import ArmResult, Parts, Protocol, run_arm
@@ -62,6 +63,7 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
                     (split.train if configs else (), split.valid, split.test)))  # fmt: skip
     if configs:
         parts = replace(parts, train=(*parts.train, *_more_films(arguments.also_train, parts)))
+    tell_unread_labels((*parts.train, *parts.valid, *parts.test), output)
     simulated = any(one.simulated for one in parts.test)
     protocol = Protocol(arguments.recipe, arguments.specificity, replicates=arguments.bootstrap,
                         note=SIMULATED_NOTE if simulated else "")  # fmt: skip

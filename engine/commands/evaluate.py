@@ -12,6 +12,7 @@ from pathlib import Path
 from engine.commands import COMMANDS
 from engine.commands._backend import add_backend
 from engine.commands._output import Output
+from engine.commands._unread import tell_unread_labels
 from engine.commands.predict import bundled_card, target_paths
 from engine.data.dataset import Example, find_examples
 from engine.data.split import read_split
@@ -57,6 +58,7 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
     """Predict, measure, and write the report."""
     names = read_split(arguments.split).part(arguments.part) if arguments.split else None
     examples = find_examples(arguments.data, names)
+    tell_unread_labels(examples, output)
     records, threshold = _records(arguments, examples, output)
     if arguments.fix_threshold is not None:
         threshold = choose_threshold(records, arguments.fix_threshold)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from engine.commands import COMMANDS
 from engine.commands._output import Output
+from engine.commands._unread import tell_unread_labels
 from engine.data.dataset import Example, find_examples
 from engine.data.held_out import pixels_sha256, without_held_out
 from engine.data.split import PARTS, SplitItem, make_split, write_split
@@ -37,6 +38,7 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
     examples = without_held_out(found, arguments.data)
     if len(examples) < len(found):
         output.say(f"{len(found) - len(examples)} films that an export held out for testing are left out")
+    tell_unread_labels(examples, output)
     items = []
     with output.progress("comparing films") as report:
         for done, example in enumerate(examples):

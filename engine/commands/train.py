@@ -20,6 +20,7 @@ from torch import distributed
 
 from engine.commands import COMMANDS
 from engine.commands._output import Output
+from engine.commands._unread import tell_unread_labels
 from engine.control import Cancelled, CancelToken
 from engine.data.augment import Augmentation
 from engine.data.dataset import Example, find_examples
@@ -67,6 +68,7 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
         output.say(f"{len(examples) - len(kept)} films that an export held out for testing are left out")
         examples = kept
     valid = _validation_films(arguments, config)
+    tell_unread_labels((*examples, *valid), output)
     grouped = int(os.environ.get("WORLD_SIZE", "1")) > 1
     if grouped:
         distributed.init_process_group("nccl" if choose_device(config.device).type == "cuda" else "gloo")

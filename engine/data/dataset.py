@@ -17,8 +17,8 @@ from engine.data.exported import films_by_path
 from engine.data.held_out import file_sha256
 from engine.data.rasterise import outline_mask
 from engine.data.worklist import find_work
-from engine.domain.annotation import Shape
-from engine.domain.labels import write_label
+from engine.domain.annotation import Annotation, Shape
+from engine.domain.labels import LabelTable, write_label
 from engine.domain.polygon import signed_area
 from engine.errors import DataError
 from engine.films import read_film
@@ -28,13 +28,16 @@ from engine.films.patients import read_patients
 from engine.formats.labelme import read_labelme
 from engine.models._contract import Target
 
+_AREAS = ("mask", "rectangle", "oriented_rectangle", "circle")
+"""Labelme's shapes, beside the polygon, that a vertebra may have been marked by."""
+
 
 @dataclass(frozen=True, slots=True)
 class Example:
     """One annotated film: paths, the shapes a network may learn, and the patient (None where unknown).
 
     `name` is what splits and results call it: its file's name, or its path below the data folder where several films
-    share that.
+    share that. `unread` holds the labels of its outlines that mean no vertebra.
     """
 
     film: Path
@@ -44,6 +47,7 @@ class Example:
     patient: str | None = None
     simulated: bool = False
     name: str = ""
+    unread: tuple[str, ...] = ()
 
     @property
     def fractures(self) -> tuple[str, ...]:
@@ -66,8 +70,8 @@ def find_examples(folder: Path, names: Sequence[str] | None = None) -> tuple[Exa
     A film goes by its file's name, and where several share it by its path below `folder`. Films and files belong
     together as in the worklist (`engine.data.worklist`); in an export that left its films where they were, a labelme
     file names its film. A patient is known from `patients.csv`, the labelme file, or the DICOM header. Raises DataError
-    where a name isn't there, has no annotation, stands for several films, where one film is annotated twice, or nothing
-    is found.
+    where a name isn't there, has no annotation, stands for several films, where one film is annotated twice, where a
+    vertebra is marked by something else than a polygon, or nothing is found.
     """
     labelled = _labelled_films(folder)
     known = _by_name(labelled)
@@ -84,13 +88,36 @@ def find_examples(folder: Path, names: Sequence[str] | None = None) -> tuple[Exa
     found = []
     for name, one in there.items():
         annotation = read_labelme(one.annotation)
+        _refuse_other_shapes(one.annotation, annotation)
         own = annotation.extra.get("vcfviewer", {})
         patient = patients[one.film.parent].get(one.film.name) or own.get("patient") or patient_of(one.film)
         simulated = bool(own.get("simulated"))
         found.append(
-            Example(one.film, one.annotation, annotation.shapes, annotation.image_size, patient, simulated, name)
-        )
+            Example(
+                one.film, one.annotation, annotation.shapes, annotation.image_size, patient, simulated, name,
+                _unread_labels(annotation),
+            )
+        )  # fmt: skip
     return tuple(found)
+
+
+def _refuse_other_shapes(path: Path, annotation: Annotation) -> None:
+    """Raise DataError where a vertebra is marked by a mask, a box or the like: its film would count as without it."""
+    for one in annotation.foreign:
+        label = str(one.record["label"])
+        if LabelTable().read(label).level is not None:
+            kind = f"{one.record.get('shape_type') or 'polygon'}{f' ({one.note})' if one.note else ''}"
+            raise DataError(
+                f"{path}: shape {one.position + 1}, labelled {label!r}: expected a polygon, since the label names a "
+                f"vertebra, got a {kind}; draw it as a polygon, or leave the film out"
+            )
+
+
+def _unread_labels(annotation: Annotation) -> tuple[str, ...]:
+    """Return the labels that mean no vertebra, of outlines: marks and notes are points and lines."""
+    unread = {shape.label for shape in annotation.shapes if shape.level is None}
+    unread |= {str(one.record["label"]) for one in annotation.foreign if one.record.get("shape_type") in _AREAS}
+    return tuple(sorted(unread))
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,6 +45,22 @@ def test_a_split_keeps_each_patient_in_one_part(coarse_films, tmp_path, capsys):
     assert "T11" in capsys.readouterr().out
 
 
+def test_films_with_labels_that_mean_no_vertebra_are_told(coarse_films, tmp_path, capsys):
+    films = tmp_path / "films"
+    for at, label in enumerate(("요추1 골절", "fracture_L1", "VCF L1", "D12", "x", "y", "L1", "L2")):
+        make_annotated(films / f"film{at}.png", label, size=(320 + at, 240))
+    split, out = ["split", "--out", str(tmp_path / "split.json")], ["--bootstrap", "5", "--out", str(tmp_path / "out")]
+    judged = ["evaluate", *out, "--predictions", str(films)]
+    line = (
+        "6 of 8 films hold shapes of labels that mean no vertebra and count for nothing: 'D12', 'VCF L1', 'fracture_L1'"
+    )
+    for words in (split, judged):
+        assert main([*words, str(films)]) == 0
+        assert f"{line}, 'x', 'y' and 1 more; write a fracture as L1" in capsys.readouterr().out
+    assert main([*split, str(coarse_films)]) == 0
+    assert "mean no vertebra" not in capsys.readouterr().out
+
+
 def test_models_are_listed_with_their_parameters_and_figures(tiny_card, capsys):
     assert main(["models", "--json", "--folder", str(tiny_card.parent)]) == 0
     records = [json.loads(line) for line in capsys.readouterr().out.splitlines()]

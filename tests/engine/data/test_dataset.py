@@ -1,3 +1,5 @@
+import json
+import re
 import shutil
 from dataclasses import replace
 
@@ -69,6 +71,45 @@ def test_a_folder_without_annotated_films_is_refused(tmp_path):
     cv2.imwrite(str(tmp_path / "bare.png"), np.zeros(SIZE, np.uint8))
     with pytest.raises(DataError, match="no film with a labelme"):
         find_examples(tmp_path)
+
+
+def with_record(folder, name, **record):
+    """Add a shape to a labelme file, as another program would write it."""
+    path = folder / f"{name}.json"
+    whole = json.loads(path.read_text())
+    whole["shapes"].append({"points": box(20, 60).tolist(), "group_id": None, "flags": {}, **record})
+    path.write_text(json.dumps(whole))
+    return path
+
+
+@pytest.mark.parametrize(
+    ("record", "kind"),
+    [
+        ({"shape_type": "mask", "mask": "iVBORw0KGgo=", "label": "T12"}, "mask"),
+        ({"shape_type": "rectangle", "points": [[1, 1], [9, 9]], "label": "L3 fracture"}, "rectangle"),
+        ({"shape_type": "oriented_rectangle", "label": "L3 normal"}, "oriented_rectangle"),
+        ({"shape_type": "polygon", "points": [[1, 1], [9, 9]], "label": "L3"}, "polygon (a polygon needs"),
+        ({"shape_type": "polygon", "points": [[1, 1], [9, float("nan")], [4, 9]], "label": "L3"}, "polygon (polygon p"),
+    ],
+)
+def test_a_vertebra_that_is_no_polygon_is_refused_by_number_and_label(record, kind, folder):
+    path = with_record(folder, "b", **record)
+    told = f"{path}: shape 6, labelled {record['label']!r}: expected a polygon, .* got a {re.escape(kind)}"
+    with pytest.raises(DataError, match=f"{told}.*draw it as a polygon, or leave the film out"):
+        find_examples(folder)
+    assert [one.name for one in find_examples(folder, ["a.png", "c.png"])] == ["a.png", "c.png"]
+
+
+def test_marks_and_notes_are_passed_over_and_labels_without_a_meaning_are_kept_by_name(folder):
+    with_record(folder, "b", shape_type="point", points=[[5, 5]], label="note")
+    with_record(folder, "b", shape_type="line", points=[[5, 5], [9, 9]], label="ruler")
+    with_record(folder, "b", shape_type="mask", mask="iVBORw0KGgo=", label="VCF L1")
+    with_record(folder, "c", shape_type="polygon", label="요추1 골절")
+    assert [one.unread for one in find_examples(folder)] == [
+        ("marker",),
+        ("VCF L1", "marker"),
+        ("marker", "요추1 골절"),
+    ]
 
 
 def test_a_film_annotated_twice_is_refused_unless_one_of_them_is_asked_for(folder):
