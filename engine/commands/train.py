@@ -31,9 +31,12 @@ from engine.errors import ConfigError
 from engine.evaluation.detection import mean_ap
 from engine.evaluation.records import FilmRecord
 from engine.films import read_film
-from engine.models import TRUNK
+from engine.models import TRUNK, load_family
 from engine.predict import LoadedModel, predict
 from engine.train import StepReport, TrainConfig, Validation, choose_device, train
+
+EXAMPLE_CARD = "resources/weights/mask_rcnn_r101.card.json"
+"""The bundled network, as `--help` and the README name it."""
 
 
 def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -42,7 +45,8 @@ def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
         "train", help=COMMANDS["train"],
         description="Train a network. The same command goes on after an interruption. With torchrun, on several "
         "processes or machines.",
-        epilog="example: vcf-engine train films/ --split split.json --out runs/first --set epochs=20 batch_size=4",
+        epilog="example: vcf-engine train films/ --split split.json --out runs/first --set epochs=20 batch_size=4 "
+        f"init={EXAMPLE_CARD}",
     )  # fmt: skip
     parser.add_argument("data", type=Path, help="folder of films with labelme files")
     parser.add_argument("--out", required=True, type=Path, help="folder for checkpoint, run record and weights")
@@ -69,6 +73,7 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
         examples = kept
     valid = _validation_films(arguments, config)
     tell_unread_labels((*examples, *valid), output)
+    _warn_of_random_filters(config, output)
     grouped = int(os.environ.get("WORLD_SIZE", "1")) > 1
     if grouped:
         distributed.init_process_group("nccl" if choose_device(config.device).type == "cuda" else "gloo")
@@ -93,6 +98,20 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
     output.say(f"Trained on {len(examples)} films; model card: {card}")
     output.record("done", card=str(card), films=len(examples))
     return 0
+
+
+def _warn_of_random_filters(config: TrainConfig, output: Output) -> None:
+    """Say so where filters that were never trained would stay as they are: nothing good can be learned on top."""
+    stages = {**load_family(config.model).options, **config.options}.get("trainable_stages")
+    if config.init or not isinstance(stages, int) or stages >= 5:
+        return
+    text = (
+        f"warning: init is empty, so {config.model} starts from random filters; the first {5 - stages} of its 5 "
+        "stages stay random, the statistics of its normalisation stay as they are, and it can't learn well. Start it "
+        f"from trained ones: --set init=<card or ImageNet weights>, such as init={EXAMPLE_CARD}"
+    )
+    output.say(text)
+    output.record("warning", message=text)
 
 
 @contextmanager

@@ -57,6 +57,22 @@ def test_sigterm_keeps_what_was_learned_and_the_same_command_goes_on(coarse_film
     assert rest.returncode == 130
 
 
+def test_random_filters_that_would_stay_random_are_told(coarse_films, tiny_card, tmp_path, capsys):
+    stop = tmp_path / "stop"
+    stop.touch()
+    said = []
+    for more in ((), (f"init={tiny_card}",), ('options={"depth": 18, "trainable_stages": 5}',)):
+        words = train(
+            coarse_films, tmp_path / f"run{len(said)}", "--stop-file", str(stop), settings=("epochs=1", *more)
+        )
+        assert main(words) == 130
+        said.append([one["message"] for one in told(capsys.readouterr().out, "warning")])
+    assert said[1:] == [[], []]
+    (text,) = said[0]
+    assert "mask_rcnn starts from random filters; the first 2 of its 5 stages stay random" in text
+    assert "--set init=<card or ImageNet weights>" in text
+
+
 def test_a_stop_file_ends_a_run_with_a_checkpoint(coarse_films, tmp_path, capsys):
     stop = tmp_path / "stop"
     stop.touch()
