@@ -30,6 +30,7 @@ from engine.domain.annotation import Annotation, Shape
 from engine.domain.case import NOTICE
 from engine.domain.matching import MatchKind, film_iou, match_shapes
 from engine.errors import AnnotationReadError, AnnotationWriteError, FilmReadError
+from engine.files import is_special
 from engine.films import Film
 from engine.films.display import film_to_grey
 from engine.formats._atomic import write_atomic
@@ -231,6 +232,8 @@ def _relative(job: FilmJob) -> str:
 def _sha256(path: Path) -> str:
     """Return the digest of a file, empty where it can't be read: reading it will tell why."""
     try:
+        if is_special(path):
+            return ""
         with path.open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
     except OSError:

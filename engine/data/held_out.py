@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from engine.errors import DataError, FilmReadError
+from engine.files import SPECIAL, is_special
 from engine.films import Film, read_film
 from engine.formats._atomic import write_atomic
 
@@ -179,6 +180,8 @@ def _on_list(examples: Sequence[Example], held: HoldOutList) -> Iterator[Example
 def file_sha256(path: Path) -> str:
     """Return the sha256 of a film's file; raises FilmReadError."""
     try:
+        if is_special(path):
+            raise FilmReadError(path, f"expected a film, got {SPECIAL}")
         with path.open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as error:

@@ -21,6 +21,7 @@ from pathlib import Path
 
 from engine.data._listing import Listing, json_beside, listing, walk
 from engine.errors import FilmReadError
+from engine.files import SPECIAL, is_special
 from engine.films import MAX_MEGAPIXELS, Film, natural_key, read_film, read_picture
 
 
@@ -269,6 +270,8 @@ def _image_path(record: object) -> str:
 def _read(path: Path) -> tuple[object, str]:
     """Return the JSON of a file, or what came instead."""
     try:
+        if is_special(path):
+            return None, SPECIAL
         return json.loads(path.read_bytes().decode("utf-8-sig")), ""
     except OSError as error:
         return None, f"one that can't be read: {error.strerror or error}"

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from engine.domain.morphometry import Facing
 from engine.errors import FilmReadError
+from engine.files import SPECIAL, is_special
 from engine.films import raster
 from engine.films._film import Display, Film, Spacing, SpacingState
 from engine.films.sniff import looks_like_dicom
@@ -33,6 +34,8 @@ def read_film(path: Path, *, max_megapixels: float = MAX_MEGAPIXELS, patients: M
     try:
         if path.is_dir():
             raise FilmReadError(path, "expected a film, got a folder")
+        if is_special(path):
+            raise FilmReadError(path, f"expected a film, got {SPECIAL}")
         with path.open("rb") as file:
             head = file.read(256)
         patient = (patients or {}).get(path.name)

@@ -22,6 +22,7 @@ from pydicom.uid import (
 )
 
 from engine.errors import FilmReadError
+from engine.files import is_special
 from engine.films._film import Display, Film, Grey
 from engine.films._geometry import read_facing, read_spacing
 from engine.films._modality import to_grey_values
@@ -63,6 +64,8 @@ def _name_syntax(record: Dataset) -> None:
 def patient_of(path: Path) -> str | None:
     """Return the hash of the patient a DICOM file names, None where it names none or isn't DICOM; reads no pixels."""
     try:
+        if is_special(path):
+            return None
         with path.open("rb") as file:
             if not looks_like_dicom(file.read(256)):
                 return None

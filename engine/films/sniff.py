@@ -5,6 +5,8 @@ from __future__ import annotations
 import warnings
 from pathlib import Path
 
+from engine.files import is_special
+
 
 def looks_like_dicom(head: bytes) -> bool:
     """Whether a file begins like DICOM: the preamble's mark, or a bare group 0002 or 0008 element."""
@@ -18,6 +20,8 @@ def is_compressed(path: Path) -> bool:
     False for what isn't DICOM or can't be read: what is wrong with it is told where it is read as a film.
     """
     try:
+        if is_special(path):
+            return False
         with path.open("rb") as file:
             if not looks_like_dicom(file.read(256)):
                 return False

@@ -18,6 +18,7 @@ from engine.domain.annotation import Annotation, ForeignShape, Shape
 from engine.domain.labels import LabelTable
 from engine.domain.polygon import repair_polygon
 from engine.errors import AnnotationReadError, AnnotationWriteError
+from engine.files import SPECIAL, is_special
 from engine.formats._atomic import write_atomic
 
 NAMESPACE = "vcfviewer"
@@ -40,6 +41,8 @@ def read_labelme(path: Path, table: LabelTable | None = None) -> Annotation:
     Raises AnnotationReadError that names the file, the key, what was expected and what came.
     """
     try:
+        if is_special(path):
+            raise AnnotationReadError(path, f"expected a labelme file, got {SPECIAL}")
         data = path.read_bytes()
     except OSError as error:
         raise AnnotationReadError(path, f"can't be read: {error.strerror or error}") from error

@@ -14,6 +14,7 @@ from engine.domain.annotation import Annotation
 from engine.domain.case import Prediction
 from engine.domain.labels import LabelTable
 from engine.errors import AnnotationReadError, FilmReadError
+from engine.files import SPECIAL, is_special
 from engine.films import MAX_MEGAPIXELS, Film, read_film, read_picture
 from engine.formats.labelme import decode_labelme
 from engine.review.merging import aligned
@@ -282,6 +283,8 @@ def _lying(item: WorkItem, empty: Annotation, table: LabelTable | None) -> _Lyin
 
 def _read(path: Path) -> bytes | None:
     try:
+        if is_special(path):
+            raise AnnotationReadError(path, f"expected a labelme file, got {SPECIAL}")
         return path.read_bytes()
     except FileNotFoundError:
         return None

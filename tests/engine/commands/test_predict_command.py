@@ -7,6 +7,7 @@ import subprocess
 import sys
 
 import pytest
+from tiny_model import make_annotated
 
 from engine.__main__ import main
 from engine.commands.predict import target_paths
@@ -155,3 +156,20 @@ def test_no_two_films_are_written_to_one_file(tmp_path):
     told = {film.name: path.name for film, path in targets.items()}
     assert (told["a.bmp"], told["a_png.png"]) == ("a_bmp.json", "a_png.json")
     assert told["a.png"] == "a_png_2.json"
+
+
+def test_pipes_among_films_and_labels_are_skipped_with_a_reason(tiny_card, tmp_path, capsys):
+    films, out = tmp_path / "films", tmp_path / "out"
+    make_annotated(films / "a.png")
+    (films / "a.json").unlink()
+    for name in ("a.json", "pipe.png", "loose.json"):
+        os.mkfifo(films / name)
+    assert main(["predict", str(films), "--model", str(tiny_card), "--out", str(out)]) == 0
+    rows = {row["film"].rpartition("/")[2]: row for row in rows_of(out)}
+    assert {name: row["status"] for name, row in rows.items()} == {
+        "a.png": "predicted", "loose.json": "skipped", "pipe.png": "skipped",
+    }  # fmt: skip
+    assert rows["a.png"]["reason"] == "annotation not used: expected a labelme file, got a pipe, socket or device"
+    assert rows["pipe.png"]["reason"] == "expected a film, got a pipe, socket or device"
+    assert rows["loose.json"]["reason"].startswith("expected a labelme file, got a pipe, socket or device")
+    assert "1 films predicted, 2 skipped" in capsys.readouterr().out

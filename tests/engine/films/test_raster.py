@@ -1,8 +1,10 @@
 import hashlib
 import io
+import os
 import struct
 import zlib
 from contextlib import suppress
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -320,3 +322,12 @@ def test_patients_csv_groups_films_by_hash(tmp_path):
     saved(tmp_path, "patients.csv", b"name,who\na.png,x\n")
     with pytest.raises(ConfigError, match=r"patients\.csv: expected the columns film,patient, got name,who"):
         read_patients(films)
+
+
+def test_what_would_be_waited_for_without_end_is_refused(tmp_path):
+    os.mkfifo(tmp_path / "pipe.png")
+    (tmp_path / "link.png").symlink_to(tmp_path / "pipe.png")
+    for path in (tmp_path / "pipe.png", tmp_path / "link.png", Path(os.devnull)):
+        with pytest.raises(FilmReadError) as told:
+            read_film(path)
+        assert told.value.reason == "expected a film, got a pipe, socket or device"
