@@ -5,12 +5,14 @@ from __future__ import annotations
 import argparse
 import multiprocessing
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import closing
 from pathlib import Path
 
 from engine.commands import COMMANDS
 from engine.commands._output import Output
+from engine.commands._stopping import interrupt, on_sigterm
 from engine.data.split import Split, write_split
 from engine.errors import ConfigError
 from engine.simulate.recipe import PlannedFilm, plan_recipe
@@ -43,8 +45,9 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
     planned = plan_recipe(arguments.recipe, arguments.count, arguments.seed, arguments.normals, arguments.exclusions)
     arguments.out.mkdir(parents=True, exist_ok=True)
     todo = [film for film in planned if not (arguments.out / f"{film.name}.json").exists()]
-    with output.progress("simulating") as report:
-        for done, name in enumerate(_make(todo, arguments.out, arguments.workers), 1):
+    made = _make(todo, arguments.out, arguments.workers)
+    with output.progress("simulating") as report, on_sigterm(interrupt), closing(made):
+        for done, name in enumerate(made, 1):
             report(done, len(todo), name)
     parts = ("train", "valid", "test")
     split = Split(*(tuple(film.file_name for film in planned if film.part == part) for part in parts))
@@ -54,11 +57,26 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
     return 0
 
 
-def _make(todo: Sequence[PlannedFilm], out: Path, workers: int) -> Iterator[str]:
+def _make(todo: Sequence[PlannedFilm], out: Path, workers: int) -> Generator[str, None, None]:
+    """Make films and yield their names; closed or failing, it leaves no worker and no unfinished file behind."""
     if workers == 1 or len(todo) < 2:
         for film in todo:
             yield write_film(film, out)
         return
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(min(workers, len(todo)), mp_context=context) as pool:
-        yield from pool.map(write_film, todo, [out] * len(todo), chunksize=4)
+        # Not pool.map, which cancels what is left when it is stopped: the pool stumbles over that as its workers end.
+        waiting = [pool.submit(write_film, film, out) for film in todo]
+        try:
+            for one in waiting:
+                yield one.result()
+        except BaseException:
+            # Else the pool's end waits for all films that are being made; one without its JSON is made again.
+            for process in multiprocessing.active_children():
+                process.terminate()
+            pool.shutdown()
+            begun = {f".{one.name}" for one in todo}
+            for part in out.glob(".*.json.*.part"):
+                if part.name.partition(".json.")[0] in begun:
+                    part.unlink(missing_ok=True)
+            raise

@@ -6,20 +6,18 @@ import argparse
 import json
 import math
 import os
-import signal
-import threading
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
-from types import FrameType
 from typing import Any
 
 from torch import distributed
 
 from engine.commands import COMMANDS
 from engine.commands._output import Output
+from engine.commands._stopping import on_sigterm
 from engine.commands._unread import tell_unread_labels
 from engine.control import Cancelled, CancelToken
 from engine.data.augment import Augmentation
@@ -118,18 +116,8 @@ def _warn_of_random_filters(config: TrainConfig, output: Output) -> None:
 def _stoppable(wanted: bool) -> Iterator[CancelToken]:
     """Yield a token that SIGTERM cancels while the block runs, so that a run that is ended keeps what it learned."""
     token = CancelToken()
-    if not wanted or threading.current_thread() is not threading.main_thread():
+    with on_sigterm(token.cancel) if wanted else nullcontext():
         yield token
-        return
-
-    def stop(_number: int, _frame: FrameType | None) -> None:
-        token.cancel()
-
-    before = signal.signal(signal.SIGTERM, stop)
-    try:
-        yield token
-    finally:
-        signal.signal(signal.SIGTERM, before)
 
 
 def _validation_films(arguments: argparse.Namespace, config: TrainConfig) -> tuple[Example, ...]:

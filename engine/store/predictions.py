@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import sqlite3
 from pathlib import Path
 
 from engine.domain.case import ModelCard, Prediction
+from engine.files import SPECIAL, is_special
 from engine.store._database import Database, StoreError
 from engine.store.journal import utc_now
 from engine.store.snapshot import pack, read_shape, shape_record, unpack
@@ -61,6 +63,8 @@ def content_sha256(database: Database, film: str, path: Path) -> str:
     known = database.read(look)
     if known is not None:
         return known
+    if is_special(path):
+        raise OSError(errno.EINVAL, f"expected a film, got {SPECIAL}", str(path))
     with path.open("rb") as file:
         fresh = hashlib.file_digest(file, "sha256").hexdigest()
     database.write(

@@ -1,5 +1,9 @@
 import json
+import os
 import shutil
+import subprocess
+import sys
+import time
 
 import cv2
 import pytest
@@ -29,6 +33,32 @@ def test_simulated_films_are_made_once_by_several_processes(tmp_path, capsys):
     assert (last["films"], last["made"]) == (4, 0)
     assert {name: (tmp_path / name).stat().st_mtime_ns for name in first} == first
     assert len(read_split(tmp_path / "split.json").test) == 4
+
+
+def is_there(group):
+    try:
+        os.killpg(group, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+def test_sigterm_ends_a_simulation_with_its_workers(tmp_path):
+    command = [sys.executable, "-m", "engine", "simulate", "--out", str(tmp_path), "--count", "40", "--workers", "2"]
+    with subprocess.Popen(
+        [*command, "--json"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
+    ) as child:
+        assert json.loads(child.stdout.readline())["event"] == "progress"
+        child.terminate()
+        _rest, told = child.communicate(timeout=60)
+    assert child.returncode == 130
+    assert told == "vcf-engine: interrupted; run the same command again to go on\n"
+    until = time.monotonic() + 20
+    while (left := is_there(child.pid)) and time.monotonic() < until:
+        time.sleep(0.1)
+    assert not left
+    assert list(tmp_path.glob(".*")) == []
+    assert 1 <= len(list(tmp_path.glob("*.json"))) < 40
 
 
 def test_an_unknown_recipe_is_refused(tmp_path, capsys):
