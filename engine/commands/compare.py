@@ -10,6 +10,7 @@ from pathlib import Path
 
 from engine.commands import COMMANDS
 from engine.commands._output import Output
+from engine.commands._ranges import check_least, check_share
 from engine.commands._unread import tell_unread_labels
 from engine.commands.evaluate import SIMULATED_NOTE
 from engine.commands.train import read_config
@@ -54,6 +55,8 @@ def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
 
 def run(arguments: argparse.Namespace, output: Output) -> int:
     """Run every arm, then print and write the comparison."""
+    check_least("--bootstrap", arguments.bootstrap, 0)
+    check_share("--specificity", arguments.specificity, above=True)
     arms = parse_arms(arguments.models.split(","))
     configs = {arm.name: arm_config(arm, arms, arguments.recipe, arguments.set) for arm in arms if arm.card is None}
     split = read_split(arguments.split)

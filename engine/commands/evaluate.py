@@ -12,6 +12,7 @@ from pathlib import Path
 from engine.commands import COMMANDS
 from engine.commands._backend import add_backend
 from engine.commands._output import Output
+from engine.commands._ranges import check_least, check_share
 from engine.commands._unread import tell_unread_labels
 from engine.commands.predict import bundled_card, target_paths
 from engine.data.dataset import Example, find_examples
@@ -56,6 +57,9 @@ def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
 
 def run(arguments: argparse.Namespace, output: Output) -> int:
     """Predict, measure, and write the report."""
+    check_least("--bootstrap", arguments.bootstrap, 0)
+    check_share("--threshold", arguments.threshold)
+    check_share("--fix-threshold", arguments.fix_threshold, above=True)
     names = read_split(arguments.split).part(arguments.part) if arguments.split else None
     examples = find_examples(arguments.data, names)
     tell_unread_labels(examples, output)

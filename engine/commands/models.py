@@ -9,6 +9,7 @@ import torch
 
 from engine.commands import COMMANDS
 from engine.commands._output import Output, plain
+from engine.errors import ConfigError
 from engine.models import family_names, load_family
 from engine.weights import list_cards
 
@@ -26,6 +27,8 @@ def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
 
 def run(arguments: argparse.Namespace, output: Output) -> int:
     """List families, then model cards."""
+    if arguments.folder is not None and not arguments.folder.is_dir():
+        raise ConfigError(f"--folder {arguments.folder}: no such folder; name one that holds model cards (.card.json)")
     rows = []
     for name in family_names():
         family = load_family(name)

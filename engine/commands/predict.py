@@ -14,6 +14,7 @@ from engine.commands import COMMANDS
 from engine.commands._backend import add_backend
 from engine.commands._one_film import COLUMNS, FilmJob, Row, Settings, load, predict_film, written
 from engine.commands._output import Output
+from engine.commands._ranges import check_positive, check_share
 from engine.data.manifest import find_inputs
 from engine.data.worklist import WorkItem
 from engine.domain.case import NOTICE
@@ -62,10 +63,10 @@ def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
 
 def run(arguments: argparse.Namespace, output: Output) -> int:
     """Predict every film; returns 0, also where single films were skipped with a reason."""
+    check_positive("--max-megapixels", arguments.max_megapixels)
     card = arguments.model or bundled_card()
     threshold = read_card(card).score_threshold if arguments.threshold is None else arguments.threshold
-    if not 0 <= threshold <= 1:
-        raise ConfigError(f"--threshold must lie between 0 and 1, got {threshold}")
+    check_share("--threshold", threshold)
     settings = Settings(card, threshold, arguments.max_megapixels, arguments.backend)
     work, roots = find_inputs(arguments.inputs)
     if not work:

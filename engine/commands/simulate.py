@@ -12,6 +12,7 @@ from pathlib import Path
 
 from engine.commands import COMMANDS
 from engine.commands._output import Output
+from engine.commands._ranges import check_least
 from engine.commands._stopping import interrupt, on_sigterm
 from engine.data.split import Split, write_split
 from engine.errors import ConfigError
@@ -42,6 +43,7 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
     """Simulate, and write the split; films that are there already are not made again."""
     if arguments.count < 1 or arguments.workers < 1:
         raise ConfigError("--count and --workers must be at least 1")
+    check_least("--seed", arguments.seed, 0)
     planned = plan_recipe(arguments.recipe, arguments.count, arguments.seed, arguments.normals, arguments.exclusions)
     arguments.out.mkdir(parents=True, exist_ok=True)
     todo = [film for film in planned if not (arguments.out / f"{film.name}.json").exists()]

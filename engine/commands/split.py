@@ -8,10 +8,11 @@ from pathlib import Path
 
 from engine.commands import COMMANDS
 from engine.commands._output import Output
+from engine.commands._ranges import check_least
 from engine.commands._unread import tell_unread_labels
 from engine.data.dataset import Example, find_examples
 from engine.data.held_out import pixels_sha256, without_held_out
-from engine.data.split import PARTS, SplitItem, make_split, write_split
+from engine.data.split import PARTS, SplitItem, check_shares, make_split, write_split
 from engine.films import read_film
 
 
@@ -34,6 +35,9 @@ def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
 
 def run(arguments: argparse.Namespace, output: Output) -> int:
     """Make and write the split, and show its strata."""
+    train, valid, test = arguments.shares
+    check_shares((train, valid, test))
+    check_least("--seed", arguments.seed, 0)
     found = find_examples(arguments.data)
     examples = without_held_out(found, arguments.data)
     if len(examples) < len(found):
@@ -44,7 +48,6 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
         for done, example in enumerate(examples):
             report(done, len(examples), example.name)
             items.append(_item(example))
-    train, valid, test = arguments.shares
     split = make_split(items, (train, valid, test), arguments.seed, arguments.mode == "paper")
     write_split(arguments.out, split, arguments.seed)
     strata = {item.name: item.stratum for item in items}

@@ -63,8 +63,7 @@ def make_split(
     `normals_only_in_test` is the paper's way: no normal film is trained on. Raises DataError where two patients share
     one film, ConfigError where the shares don't add up to 1.
     """
-    if abs(sum(shares) - 1) > 1e-6 or min(shares) < 0:
-        raise ConfigError(f"split shares must be at least 0 and add up to 1, got {shares}")
+    check_shares(shares)
     groups = _groups(items)
     wanted = _wanted(items, shares, normals_only_in_test)
     totals = {part: sum(wanted[part].values()) for part in PARTS}
@@ -79,6 +78,12 @@ def make_split(
             dealt[part].append(item.name)
             wanted[part][item.stratum] -= 1
     return Split(*(tuple(sorted(dealt[part])) for part in PARTS))
+
+
+def check_shares(shares: tuple[float, float, float]) -> None:
+    """Raise ConfigError unless the shares of train, valid and test are at least 0 and add up to 1."""
+    if not (all(share >= 0 for share in shares) and abs(sum(shares) - 1) <= 1e-6):
+        raise ConfigError(f"split shares must be at least 0 and add up to 1, got {shares}")
 
 
 def write_split(path: Path, split: Split, seed: int) -> None:

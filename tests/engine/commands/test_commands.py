@@ -243,3 +243,29 @@ def test_a_film_that_cannot_be_decoded_is_named_before_anything_is_split(tmp_pat
     assert main(["split", str(tmp_path / "films"), "--out", str(tmp_path / "split.json")]) == 1
     assert "b.png: " in capsys.readouterr().err
     assert not (tmp_path / "split.json").exists()
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ("split nowhere --out x --seed -1", "--seed must be a whole number of at least 0, got -1"),
+        ("split nowhere --out x --shares 0.7 0.1 nan", "must be at least 0 and add up to 1, got (0.7, 0.1, nan)"),
+        ("split nowhere --out x --shares nan 0.5 0.5", "must be at least 0 and add up to 1, got (nan, 0.5, 0.5)"),
+        ("simulate --out x --seed -1", "--seed must be a whole number of at least 0, got -1"),
+        ("evaluate nowhere --out x --bootstrap -5", "--bootstrap must be a whole number of at least 0, got -5"),
+        ("evaluate nowhere --out x --threshold nan", "--threshold must lie between 0 and 1, got nan"),
+        ("evaluate nowhere --out x --threshold 7", "--threshold must lie between 0 and 1, got 7"),
+        ("evaluate nowhere --out x --fix-threshold nan", "--fix-threshold must lie above 0 and at most at 1, got nan"),
+        ("compare --data n --split n --models yolact --out x --bootstrap -1", "at least 0, got -1"),
+        ("compare --data n --split n --models yolact --out x --specificity 0", "above 0 and at most at 1, got 0"),
+        ("predict nowhere --out x --max-megapixels nan", "--max-megapixels must be a number above 0, got nan"),
+        ("predict nowhere --out x --max-megapixels -1", "--max-megapixels must be a number above 0, got -1"),
+        ("predict nowhere --out x --threshold nan", "--threshold must lie between 0 and 1, got nan"),
+        ("models --folder nowhere", "--folder nowhere: no such folder; name one that holds model cards"),
+    ],
+)
+def test_numbers_that_make_no_sense_are_refused_before_any_work(words, said, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    assert main(words.split()) == 2
+    assert said in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []
