@@ -50,6 +50,9 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
             items.append(_item(example))
     split = make_split(items, (train, valid, test), arguments.seed, arguments.mode == "paper")
     write_split(arguments.out, split, arguments.seed)
+    for part, share in zip(PARTS, arguments.shares, strict=True):
+        if share > 0 and not split.part(part):
+            _warn_of_empty(part, share, len(items), output)
     strata = {item.name: item.stratum for item in items}
     counts = {part: Counter(strata[name] for name in split.part(part)) for part in PARTS}
     names = sorted({item.stratum for item in items})
@@ -57,6 +60,15 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
     output.table(f"Split in {arguments.out} (films)", ("part", *names, "all"), rows)
     output.record("done", out=str(arguments.out), **{part: len(split.part(part)) for part in PARTS})
     return 0
+
+
+def _warn_of_empty(part: str, share: float, films: int, output: Output) -> None:
+    text = (
+        f"warning: the {part} part is empty, for all its share of {share:g}: {films} films are too few, or too many of "
+        "them are of one patient; add films, or give the part a larger share"
+    )
+    output.say(text)
+    output.record("warning", message=text)
 
 
 def _item(example: Example) -> SplitItem:

@@ -71,8 +71,13 @@ def find_examples(folder: Path, names: Sequence[str] | None = None) -> tuple[Exa
     together as in the worklist (`engine.data.worklist`); in an export that left its films where they were, a labelme
     file names its film. A patient is known from `patients.csv`, the labelme file, or the DICOM header. Raises DataError
     where a name isn't there, has no annotation, stands for several films, where one film is annotated twice, where a
-    vertebra is marked by something else than a polygon, or nothing is found.
+    vertebra is marked by something else than a polygon, where `names` is empty, or nothing is found.
     """
+    if names is not None and not names:
+        raise DataError(
+            f"{folder}: expected names of films, got an empty list: this part of the split holds none; make the split "
+            "anew with more films, or a larger share for the part"
+        )
     labelled = _labelled_films(folder)
     known = _by_name(labelled)
     chosen = known if names is None else {name: _only(folder, labelled, known, name) for name in sorted(set(names))}

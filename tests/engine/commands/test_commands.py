@@ -75,6 +75,22 @@ def test_a_split_keeps_each_patient_in_one_part(coarse_films, tmp_path, capsys):
     assert "T11" in capsys.readouterr().out
 
 
+def test_a_part_that_gets_no_film_is_told(tmp_path, capsys):
+    for at in range(2):
+        make_annotated(tmp_path / f"film{at}.png", size=(320 + at, 240))
+    words = ["split", str(tmp_path), "--out", str(tmp_path / "split.json"), "--shares"]
+    assert main([*words, "0.5", "0.5", "0"]) == 0
+    assert "warning" not in capsys.readouterr().out
+    assert main([*words, "0.6", "0.2", "0.2"]) == 0
+    shown = capsys.readouterr().out
+    empty = [part for part in ("train", "valid", "test") if not read_split(tmp_path / "split.json").part(part)]
+    assert empty
+    assert [part for part in ("train", "valid", "test") if f"warning: the {part} part is empty" in shown] == empty
+    words = ["evaluate", str(tmp_path), "--out", str(tmp_path / "out"), "--split", str(tmp_path / "split.json")]
+    assert main([*words, "--part", empty[0]]) == 1
+    assert "this part of the split holds none" in capsys.readouterr().err
+
+
 def test_films_with_labels_that_mean_no_vertebra_are_told(coarse_films, tmp_path, capsys):
     films = tmp_path / "films"
     for at, label in enumerate(("요추1 골절", "fracture_L1", "VCF L1", "D12", "x", "y", "L1", "L2")):

@@ -67,6 +67,11 @@ def test_names_restrict_the_films_and_must_all_be_there(folder):
         find_examples(folder, ["a.png", "b.png", "z.png"])
 
 
+def test_an_empty_part_of_a_split_is_told_as_such(folder):
+    with pytest.raises(DataError, match="this part of the split holds none; make the split anew"):
+        find_examples(folder, [])
+
+
 def test_a_folder_without_annotated_films_is_refused(tmp_path):
     cv2.imwrite(str(tmp_path / "bare.png"), np.zeros(SIZE, np.uint8))
     with pytest.raises(DataError, match="no film with a labelme"):
