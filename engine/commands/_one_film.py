@@ -116,9 +116,9 @@ def skipped(job: FilmJob, reason: str) -> Row:
     return Row(values, (job.name.name, f"skipped: {reason}", None, None))
 
 
-def written(job: FilmJob) -> Annotation:
-    """Return what was written of a predicted film, by the film's name; raises AnnotationReadError."""
-    return replace(read_labelme(job.target), image_name=job.name.name)
+def written(job: FilmJob, name: str) -> Annotation:
+    """Return what was written of a predicted film, by the `name` it goes by in exports; raises AnnotationReadError."""
+    return replace(read_labelme(job.target), image_name=name)
 
 
 def _predict_film(job: FilmJob, model: LoadedModel, settings: Settings) -> Row:

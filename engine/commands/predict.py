@@ -6,6 +6,7 @@ import argparse
 import importlib.util
 import os
 import secrets
+from collections import Counter
 from collections.abc import Container, Generator, Sequence
 from contextlib import closing
 from pathlib import Path
@@ -86,7 +87,8 @@ def run(arguments: argparse.Namespace, output: Output) -> int:
     rows = [found[number] for number in range(len(jobs))]
     write_rows(arguments.out / "summary.csv", COLUMNS, [row.values for row in rows])
     if also:
-        findings = [written(job) for job, row in zip(jobs, rows, strict=True) if row.predicted]
+        names = export_names([item.film for item in work], roots)
+        findings = [written(job, names[job.item.film]) for job, row in zip(jobs, rows, strict=True) if row.predicted]
         for one in also:
             one.write(arguments.out, findings)
     _show(rows, arguments.out, output)
@@ -122,6 +124,23 @@ def target_paths(films: Sequence[Path], roots: Sequence[Path], out: Path) -> dic
             wanted[film] = _free(wanted[film].with_name(f"{wanted[film].stem}{tail}.json"), taken)
             taken.add(_folded(wanted[film]))
     return wanted
+
+
+def export_names(films: Sequence[Path], roots: Sequence[Path]) -> dict[Path, str]:
+    """Return what each film is called in exports: its name, or where several share it its path below the root.
+
+    Below several roots that path begins with the root's name; where that isn't enough, it is the path as it was given.
+    """
+    below = {}
+    for film in films:
+        root = next((path for path in roots if film.is_relative_to(path)), film.parent)
+        place = film.relative_to(root)
+        below[film] = (place if len(roots) < 2 else root.resolve().name / place).as_posix()
+    often, places = Counter(film.name for film in films), Counter(below.values())
+    return {
+        film: film.name if often[film.name] == 1 else below[film] if places[below[film]] == 1 else film.as_posix()
+        for film in films
+    }
 
 
 def _free(path: Path, taken: Container[str]) -> Path:

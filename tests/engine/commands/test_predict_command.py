@@ -7,7 +7,7 @@ import subprocess
 import sys
 
 import pytest
-from tiny_model import make_annotated
+from tiny_model import make_annotated, make_quick_card
 
 from engine.__main__ import main
 from engine.commands.predict import target_paths
@@ -173,3 +173,21 @@ def test_pipes_among_films_and_labels_are_skipped_with_a_reason(tiny_card, tmp_p
     assert rows["pipe.png"]["reason"] == "expected a film, got a pipe, socket or device"
     assert rows["loose.json"]["reason"].startswith("expected a labelme file, got a pipe, socket or device")
     assert "1 films predicted, 2 skipped" in capsys.readouterr().out
+
+
+def test_films_of_one_name_go_by_their_places_in_other_formats(tmp_path):
+    films, out = tmp_path / "films", tmp_path / "out"
+    for name in ("one/film.png", "two/film.png", "two/other.png"):
+        make_annotated(films / name)
+    card = make_quick_card(tmp_path / "model")
+    words = ["predict", "--out", str(out), "--model", str(card), "--threshold", "0", "--also", "coco", "csv", "--"]
+    for given, names in (
+        ([films], ["one/film.png", "two/film.png", "other.png"]),
+        ([films / "one", films / "two"], ["one/film.png", "two/film.png", "other.png"]),
+        ([films / "one" / "film.png", films / "two" / "film.png"],
+         [(films / "one" / "film.png").as_posix(), (films / "two" / "film.png").as_posix()]),
+    ):  # fmt: skip
+        assert main([*words, *map(str, given)]) == 0
+        assert [one["file_name"] for one in json.loads((out / "coco.json").read_text())["images"]] == names
+        rows = csv.DictReader((out / "findings.csv").read_text(encoding="utf-8").splitlines())
+        assert {row["film"] for row in rows} == set(names)
