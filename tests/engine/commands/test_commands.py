@@ -12,7 +12,7 @@ from tiny_model import make_annotated, make_film, make_quick_card
 from engine.__main__ import COMMANDS, build_parser, main
 from engine.commands.evaluate import predicted_files
 from engine.data.dataset import find_examples
-from engine.data.split import read_split
+from engine.data.split import Split, read_split, write_split
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -105,6 +105,21 @@ def test_films_with_labels_that_mean_no_vertebra_are_told(coarse_films, tmp_path
         assert f"{line}, 'x', 'y' and 1 more; write a fracture as L1" in capsys.readouterr().out
     assert main([*split, str(coarse_films)]) == 0
     assert "mean no vertebra" not in capsys.readouterr().out
+
+
+def test_training_and_comparison_tell_labels_that_mean_no_vertebra_first(tmp_path, capsys):
+    names = [make_annotated(tmp_path / f"{part}.png", "fracture_L1").name for part in ("train", "valid", "test")]
+    write_split(tmp_path / "split.json", Split(*((name,) for name in names)), 0)
+    settings = ["--out", str(tmp_path / "out"), "--json", "--set", 'options={"depth": 18}', "input_size=[64, 96]"]
+    split = ["--split", str(tmp_path / "split.json")]
+    for words, films in (
+        (["train", str(tmp_path), *split, "--validate-every", "5"], 2),
+        (["compare", "--data", str(tmp_path), *split, "--models", "mask_rcnn"], 3),
+    ):
+        assert main([*words, *settings]) == 1  # For want of fractures.
+        told = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+        found = [one for one in told if one["event"] == "unread_labels"]
+        assert found == [{"event": "unread_labels", "films": films, "labels": ["fracture_L1"]}]
 
 
 def test_models_are_listed_with_their_parameters_and_figures(tiny_card, capsys):
