@@ -30,6 +30,8 @@ from engine.models._contract import Target
 
 _AREAS = ("mask", "rectangle", "oriented_rectangle", "circle")
 """Labelme's shapes, beside the polygon, that a vertebra may have been marked by."""
+_LANDMARKS = ("point", "points", "line")
+"""Labelme's shapes that mark a place of a vertebra, whatever they are called."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +112,7 @@ def _refuse_other_shapes(path: Path, annotation: Annotation) -> None:
     """Raise DataError where a vertebra is marked by a mask, a box or the like: its film would count as without it."""
     for one in annotation.foreign:
         label = str(one.record["label"])
-        if LabelTable().read(label).level is not None:
+        if one.record.get("shape_type") not in _LANDMARKS and LabelTable().read(label).level is not None:
             kind = f"{one.record.get('shape_type') or 'polygon'}{f' ({one.note})' if one.note else ''}"
             raise DataError(
                 f"{path}: shape {one.position + 1}, labelled {label!r}: expected a polygon, since the label names a "
