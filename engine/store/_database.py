@@ -10,6 +10,7 @@ from __future__ import annotations
 import errno
 import sqlite3
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
@@ -178,7 +179,7 @@ class Database:
 
     def _prepare(self) -> None:
         def look(connection: sqlite3.Connection) -> int:
-            connection.execute("PRAGMA journal_mode = WAL").fetchone()
+            _use_log(connection)
             connection.execute("PRAGMA synchronous = FULL")
             return int(connection.execute("PRAGMA user_version").fetchone()[0])
 
@@ -190,6 +191,19 @@ class Database:
             raise StoreError(self.path, f"was made by a newer vcfviewer (version {version}); update this one")
         if version < VERSION:
             self.write(_create)
+
+
+def _use_log(connection: sqlite3.Connection) -> None:
+    """Switch to the write-ahead log; while another process does so too, SQLite says at once that the file is in use."""
+    last = time.monotonic() + BUSY_SECONDS
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL").fetchone()
+            return
+        except sqlite3.OperationalError as error:
+            if not _is_busy(error) or time.monotonic() > last:
+                raise
+            time.sleep(0.01)
 
 
 def _create(connection: sqlite3.Connection) -> None:
@@ -217,12 +231,17 @@ def _is_full(error: sqlite3.Error) -> bool:
     return code in (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_WRITE, sqlite3.SQLITE_IOERR_SHMSIZE)
 
 
+def _is_busy(error: sqlite3.Error) -> bool:
+    code = getattr(error, "sqlite_errorcode", None)
+    return code is not None and code & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
+
+
 def _told(path: Path, error: sqlite3.Error) -> StoreError:
     code = getattr(error, "sqlite_errorcode", None)
     if code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
         return DamagedStore(path, f"is damaged: {error}")
     if _is_full(error):
         return StoreError(path, "can't be written: the disk is full; make room, what you did is kept until then")
-    if code is not None and code & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+    if _is_busy(error):
         return StoreError(path, f"is in use by another program for more than {BUSY_SECONDS:.0f} s; try again")
     return StoreError(path, f"can't be used: {error}")

@@ -245,3 +245,23 @@ def test_a_store_of_a_newer_version_is_refused_untouched(store, folder):
     with pytest.raises(StoreError, match=r"made by a newer vcfviewer \(version 99\); update this one"):
         FolderStore.open(folder, "anna")
     assert Path(store.path).read_bytes() == before
+
+
+OPENS = """
+import sys, time
+from pathlib import Path
+from engine.store import FolderStore
+start = float(sys.argv[2])
+for at, folder in enumerate(sorted(Path(sys.argv[1]).iterdir())):
+    while time.time() < start + 0.03 * at:
+        pass
+    FolderStore.open(folder, "anna").close()
+"""
+
+
+def test_processes_that_make_a_store_at_the_same_moment_wait_for_each_other(tmp_path):
+    for at in range(40):
+        (tmp_path / f"{at:02d}").mkdir()
+    command = [sys.executable, "-c", OPENS, str(tmp_path), str(time.time() + 1.0)]
+    running = [subprocess.Popen(command, stderr=subprocess.PIPE, text=True) for _ in range(2)]
+    assert [process.communicate()[1] for process in running] == ["", ""]
