@@ -173,10 +173,10 @@ def undo(desk: Desk) -> None:
     """
     if desk.comparison.tool in DRAWN_BY_POINTS and desk.comparison.delete_selected_vertices():
         return
-    if desk.must_wait():
-        return
-    if desk.finished is not None and desk.finished != desk.place:
+    if desk.finished is not None and (desk.session.deciding.awaited or desk.finished != desk.place):
         back_to_finished(desk, desk.finished)
+    elif desk.must_wait():
+        return
     elif ends_at_first_read(desk):
         desk.tell(translate("desk", "The first read was committed and stays as it is: undo ends here."))
     elif desk.session.document.before is not None:
