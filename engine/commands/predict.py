@@ -107,7 +107,7 @@ def target_paths(films: Sequence[Path], roots: Sequence[Path], out: Path) -> dic
     """Return each film's JSON path: its place below the root is kept; two films of one stem stay apart."""
     wanted: dict[Path, Path] = {}
     for film in films:
-        root = next((path for path in roots if film.is_relative_to(path)), film.parent)
+        root = _root(film, roots)
         below = film.relative_to(root)
         # A list may name ../a.png, which has no place below --out.
         place = Path(below.name) if ".." in below.parts else below
@@ -133,7 +133,7 @@ def export_names(films: Sequence[Path], roots: Sequence[Path]) -> dict[Path, str
     """
     below = {}
     for film in films:
-        root = next((path for path in roots if film.is_relative_to(path)), film.parent)
+        root = _root(film, roots)
         place = film.relative_to(root)
         below[film] = (place if len(roots) < 2 else root.resolve().name / place).as_posix()
     often, places = Counter(film.name for film in films), Counter(below.values())
@@ -141,6 +141,11 @@ def export_names(films: Sequence[Path], roots: Sequence[Path]) -> dict[Path, str
         film: film.name if often[film.name] == 1 else below[film] if places[below[film]] == 1 else film.as_posix()
         for film in films
     }
+
+
+def _root(film: Path, roots: Sequence[Path]) -> Path:
+    """Return the first of the folders given that holds a film, else its own."""
+    return next((path for path in roots if film.is_relative_to(path)), film.parent)
 
 
 def _free(path: Path, taken: Container[str]) -> Path:

@@ -5,7 +5,7 @@ import shutil
 import cv2
 import numpy as np
 import pytest
-from opened_window import PATIENCE, opened_window
+from opened_window import FIRST, PATIENCE, SECOND, arrived, copy_samples, go_to, opened_window
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from qt import settle, wait_until
@@ -20,19 +20,10 @@ from vcfviewer.actions.labelme import take_when_shown
 from vcfviewer.canvas.values import Side, ToolName
 from vcfviewer.panels.dialogs.comment_dialog import CommentDialog
 
-FIRST, SECOND, BARE = "sample_01.png", "sample_04.png", "sample_02.png"
-
 
 @pytest.fixture
 def films(tmp_path):
-    folder = tmp_path / "films"
-    folder.mkdir()
-    for name in (FIRST, SECOND, BARE):
-        shutil.copyfile(samples_dir() / name, folder / name)
-        label = (samples_dir() / name).with_suffix(".json")
-        if label.exists():
-            shutil.copyfile(label, (folder / name).with_suffix(".json"))
-    return folder
+    return copy_samples(tmp_path / "films")
 
 
 @pytest.fixture
@@ -40,16 +31,6 @@ def window(tmp_path, films):
     with opened_window(tmp_path, films) as window:
         go_to(window, FIRST)
         yield window
-
-
-def go_to(window, key):
-    window.desk.open_film(key)
-    arrived(window, key)
-
-
-def arrived(window, key):
-    wait_until(lambda: window.session.case.key == key and not window.session.deciding.awaited, PATIENCE, key)
-    settle()
 
 
 def press(window, key, modifiers=Qt.KeyboardModifier.NoModifier):

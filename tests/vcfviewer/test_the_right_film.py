@@ -4,7 +4,7 @@ import shutil
 import threading
 
 import pytest
-from opened_window import opened_window
+from opened_window import BARE, FIRST, SECOND, copy_samples, go_to, opened_window
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QComboBox, QLineEdit
@@ -14,26 +14,16 @@ from engine.domain import edits
 from engine.domain.case import ReviewStatus
 from engine.domain.decisions import film_review
 from engine.formats.labelme import read_labelme
-from engine.resources import samples_dir
 from engine.store import FolderStore
 from vcfviewer.actions import conflicts
 from vcfviewer.actions.labelme import take_when_shown
 from vcfviewer.jobs import Lane
 from vcfviewer.panels.dialogs.conflict_dialog import ConflictAnswer, ConflictDialog
 
-FIRST, SECOND, BARE = "sample_01.png", "sample_04.png", "sample_02.png"
-
 
 @pytest.fixture
 def films(tmp_path):
-    folder = tmp_path / "films"
-    folder.mkdir()
-    for name in (FIRST, SECOND, BARE):
-        shutil.copyfile(samples_dir() / name, folder / name)
-        label = (samples_dir() / name).with_suffix(".json")
-        if label.exists():
-            shutil.copyfile(label, (folder / name).with_suffix(".json"))
-    return folder
+    return copy_samples(tmp_path / "films")
 
 
 @pytest.fixture
@@ -57,12 +47,6 @@ def slow_disk(window):
     window.session._reading.leave_folder()
     yield go_on
     go_on.set()
-
-
-def go_to(window, key):
-    window.desk.open_film(key)
-    wait_until(lambda: window.session.case.key == key and not window.session.deciding.awaited, 30, key)
-    settle()
 
 
 def status_of(window):

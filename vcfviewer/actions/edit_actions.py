@@ -27,9 +27,14 @@ DRAWN_BY_POINTS = (ToolName.POLYGON, ToolName.SIX_POINTS)
 """Tools whose last point Ctrl+Z takes back."""
 
 
+def takes_point_back(desk: Desk) -> bool:
+    """Take the last point of what is being drawn back; whether there was one."""
+    return desk.comparison.tool in DRAWN_BY_POINTS and desk.comparison.delete_selected_vertices()
+
+
 def delete(desk: Desk) -> None:
     """Delete the selected shapes; while something is being drawn, its last point."""
-    if desk.comparison.tool in DRAWN_BY_POINTS and desk.comparison.delete_selected_vertices():
+    if takes_point_back(desk):
         return
     ids = desk.own_selection
     desk.session.deciding.apply(translate("desk", "Delete"), lambda annotation: edits.delete_shapes(annotation, ids))
@@ -171,7 +176,7 @@ def undo(desk: Desk) -> None:
 
     Right after a film was finished, which opened the next one, that is the finishing: its film is gone back to.
     """
-    if desk.comparison.tool in DRAWN_BY_POINTS and desk.comparison.delete_selected_vertices():
+    if takes_point_back(desk):
         return
     if desk.finished is not None and (desk.session.deciding.awaited or desk.finished != desk.place):
         back_to_finished(desk, desk.finished)
